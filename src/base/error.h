@@ -32,12 +32,15 @@ inline constexpr int kErrcCount = static_cast<int>(Errc::kInternal) + 1;
 std::string_view errc_name(Errc code);
 
 // An error with a sentence for a person: what was wrong and what would be right.
-// Copyable, no allocation beyond the message. Never holds a secret.
+// `reason` is the narrower name where an edge needs one, in the words of the system that refused
+// ("NoSuchBucket", "NoSuchKey", "AssumeRole"); empty otherwise. Copyable. Never holds a secret.
 struct [[nodiscard]] Error {
   Errc code = Errc::kInternal;
   std::string message;
+  std::string reason;
 
-  Error(Errc c, std::string m) : code(c), message(std::move(m)) {}
+  Error(Errc c, std::string m, std::string r = {})
+      : code(c), message(std::move(m)), reason(std::move(r)) {}
   // Puts "context: " in front of the message.
   [[nodiscard]] Error with_context(std::string_view context) &&;
 };

@@ -1,0 +1,58 @@
+// Credentials in, a Principal out: what an identity provider says of somebody who proved who he is.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "model/server.h"
+#include "model/user.h"
+
+namespace sallyport::state {
+class ResourceStore;
+}
+
+namespace sallyport::identity {
+
+// Plain data; what the session needs of its user, as it stood at login.
+struct Principal {
+  model::ServerId server_id;
+  std::string user_name;
+  std::string role;
+  std::string policy;  // session policy as stored, variables not replaced; empty: none
+  model::HomeDirectoryType home_directory_type = model::HomeDirectoryType::kPath;
+  std::string home_directory;
+  std::vector<model::HomeDirectoryMapEntry> home_directory_mappings;
+  std::optional<model::PosixProfile> posix_profile;
+  model::SshPublicKeyId key_id;  // the key that was used
+};
+
+// Why a login was refused; both look the same to the client, in text and in time.
+enum class Refusal : std::uint8_t { kUnknownUser, kWrongKey, kBadUserRecord };
+
+struct KeyDecision {
+  std::optional<Principal> principal;  // set: accepted
+  Refusal refusal = Refusal::kUnknownUser;
+};
+
+// Service-managed users. Thread-safe.
+class ServiceManaged {
+ public:
+  explicit ServiceManaged(state::ResourceStore& resources);
+
+  // Is `key_blob` (RFC 4253 section 6.6) one of the user's keys, and is his record usable (logical
+  // targets begin with "/" and do not end with it)? Does the same work whether the user exists or not.
+  // Errors: kUnavailable.
+  Task<Result<KeyDecision>> check_public_key(model::ServerId server, std::string user_name,
+                                             Bytes key_blob);
+
+ private:
+  state::ResourceStore& resources_;
+};
+
+}  // namespace sallyport::identity

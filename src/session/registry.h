@@ -1,0 +1,57 @@
+// The live sessions of this process: counted, listed, and ended when what they stand on goes away.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "model/ids.h"
+
+namespace sallyport::session {
+
+struct LiveSession {
+  model::ServerId server_id;
+  std::string user_name;  // empty before authentication
+  model::SshPublicKeyId key_id;
+  std::string session_id;
+  std::string source_ip;
+  WallTime since{};
+};
+
+// Thread-safe.
+class Registry {
+ public:
+  // A place in the registry; leaving it ends with the destructor.
+  class Entry {
+   public:
+    virtual ~Entry() = default;
+    virtual void authenticated(std::string user_name, model::SshPublicKeyId key_id,
+                               std::string session_id) = 0;
+  };
+
+  Registry();
+  ~Registry();
+  // `end` asks the connection to end; it is called from any thread, at most once, and not after the
+  // entry's destructor has returned.
+  std::unique_ptr<Entry> enter(model::ServerId server, std::string source_ip, WallTime since,
+                               std::function<void()> end);
+
+  std::vector<LiveSession> list() const;
+  std::size_t count(const model::ServerId& server) const;
+
+  // Ask sessions to end; return how many were asked.
+  std::size_t end_server(const model::ServerId& server);
+  std::size_t end_user(const model::ServerId& server, const std::string& user_name);
+  std::size_t end_key(const model::ServerId& server, const std::string& user_name,
+                      const model::SshPublicKeyId& key);
+  std::size_t end_all();
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace sallyport::session

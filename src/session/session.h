@@ -1,0 +1,143 @@
+// The clients' door: what an authenticated user may see and do. Every protocol comes through here; it
+// maps the path, asks iam, acts on storage and writes the log. Protocols only translate.
+// One Session belongs to one loop; calls may overlap on that loop.
+//
+// Errors (to be mapped once by each protocol): kNotFound, kPermissionDenied, kAlreadyExists,
+// kUnsupported (the message is the text for the client), kInvalidArgument, kConflict, kUnavailable,
+// kIo, … ; messages are fit for the client and name no internals.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "events/metrics.h"
+#include "events/server_log.h"
+#include "iam/authorizer.h"
+#include "identity/principal.h"
+#include "model/server.h"
+#include "storage/object_store.h"
+
+namespace sallyport::session {
+
+struct FileAttributes {
+  bool directory = false;
+  std::uint64_t size = 0;
+  WallTime modified{};
+};
+
+struct DirectoryEntry {
+  std::string name;  // one component, UTF-8
+  FileAttributes attributes;
+};
+
+// Facts of the connection for the CONNECTED line; empty ones are left out.
+struct ConnectionFacts {
+  std::string source_ip;
+  std::string client;  // "SSH-2.0-OpenSSH_9.2p1 …" as sent, without CR LF
+  std::string kex, ciphers, macs;  // ciphers and macs as "c2s,s2c"
+  std::string ssh_public_key;      // base64 body
+  std::string ssh_public_key_type;
+  std::string ssh_public_key_fingerprint;  // "SHA256:…" unpadded
+};
+
+// What a session works with; all outlive it.
+struct SessionServices {
+  storage::ObjectStore& objects;
+  iam::Authorizer& authorizer;
+  events::EventLog& log;
+  events::Metrics& metrics;
+  const Clock& clock;
+  Random& random;
+};
+
+// How a file is opened for writing (SFTP pflags, FTP verbs). Read-write and append are judged here.
+struct OpenMode {
+  bool read = false, write = false, append = false, create = false, truncate = false,
+       exclusive = false;
+  // "CREATE|TRUNCATE|WRITE": words in alphabetical order, as in logs and error texts.
+  std::string to_string() const;
+};
+
+class Download {
+ public:
+  virtual ~Download() = default;
+  virtual const FileAttributes& attributes() const = 0;
+  // As storage::ObjectReader.
+  virtual Task<Result<std::size_t>> read_at(std::uint64_t offset, std::span<const iovec> into) = 0;
+  virtual std::optional<Result<std::size_t>> try_read_at(std::uint64_t offset,
+                                                         std::span<const iovec> into) = 0;
+  // Writes the CLOSE line.
+  virtual Task<Result<void>> close() = 0;
+};
+
+class Upload {
+ public:
+  virtual ~Upload() = default;
+  // `offset` must be where the file now ends, else kUnsupported "AWS Transfer does not support random
+  // access writes to S3 objects". After an error every further call fails likewise.
+  virtual Task<Result<void>> write(std::uint64_t offset, std::span<const iovec> from) = 0;
+  virtual FileAttributes attributes() const = 0;
+  // Publishes the object; writes the CLOSE line or the ERROR line with operation CLOSE.
+  virtual Task<Result<void>> close() = 0;
+  // The connection was lost: what came is published; writes PARTIAL_CLOSE.
+  virtual Task<void> connection_lost() = 0;
+};
+
+class DirectoryReader {
+ public:
+  virtual ~DirectoryReader() = default;
+  // The next entries (at most `limit`); an empty list is the end.
+  virtual Task<Result<std::vector<DirectoryEntry>>> next(std::uint32_t limit) = 0;
+};
+
+class Session {
+ public:
+  Session(SessionServices services, model::Server server, identity::Principal principal,
+          ConnectionFacts facts);
+  ~Session();
+
+  // 20 hexadecimal digits.
+  const std::string& id() const;
+  const identity::Principal& principal() const;
+
+  // Writes CONNECTED.
+  void connected();
+  // Writes DISCONNECTED. REQUIRES: every Upload and Download was closed or told connection_lost().
+  void disconnected();
+
+  // The directory that relative paths begin at: the home directory ("/" if none and LOGICAL).
+  const std::string& home() const;
+  // Absolute and lexically clean ("..", ".", "//" resolved; ".." stops at "/"). Errors:
+  // kInvalidArgument (NUL, not UTF-8, longer than 1,024 bytes of key plus bucket).
+  Result<std::string> canonicalize(std::string_view path) const;
+
+  Task<Result<FileAttributes>> stat(std::string path);
+  Task<Result<std::unique_ptr<Download>>> open_download(std::string path);
+  // Judges the mode: kUnsupported "Cannot open file in mode: CREATE|READ|TRUNCATE|WRITE" and so on.
+  Task<Result<std::unique_ptr<Upload>>> open_upload(std::string path, OpenMode mode);
+  Task<Result<std::unique_ptr<DirectoryReader>>> open_directory(std::string path);
+  Task<Result<void>> make_directory(std::string path);
+  Task<Result<void>> remove_directory(std::string path);
+  Task<Result<void>> remove_file(std::string path);
+  Task<Result<void>> rename(std::string from, std::string to);
+  // SETSTAT and FSETSTAT: refused, or success without effect, by ProtocolDetails.SetStatOption.
+  Task<Result<void>> set_attributes(std::string path);
+  // Writes an ERROR line for what a protocol itself refuses (e.g. symlinks).
+  void refuse(std::string_view operation, std::string_view path, std::string_view message);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sallyport::session

@@ -1,0 +1,122 @@
+// Storage speaks objects (Amazon S3's model). Implementations: embedded buckets on disk, later S3
+// over HTTP. Thread-safe; calls resume on the caller's loop.
+//
+// Every call wants the permit for exactly what it does and answers kInternal to one that does not
+// cover the call. Errors: kNotFound with reason "NoSuchBucket" or "NoSuchKey"; kInvalidArgument (a key
+// that is empty, over 1,024 bytes, not UTF-8 or holds NUL; a malformed bucket name);
+// kAlreadyExists; kConflict ("BucketNotEmpty"); kPermissionDenied; kUnavailable (no space, store
+// down); kCorrupt; kIo.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "iam/permit.h"
+
+namespace sallyport::storage {
+
+struct ObjectRef {
+  std::string bucket;
+  std::string key;
+};
+
+// User metadata: names without the "x-amz-meta-" prefix, lower case.
+using Metadata = std::map<std::string, std::string>;
+
+struct ObjectInfo {
+  std::string key;
+  std::uint64_t size = 0;
+  WallTime modified{};
+  std::string etag;  // without quotes; ends in "-1" in embedded buckets, as it is no MD5
+  std::string content_type;
+  Metadata metadata;
+};
+
+struct BucketInfo {
+  std::string name;
+  std::string region;
+  WallTime created{};
+};
+
+struct PutOptions {
+  std::string content_type = "binary/octet-stream";
+  Metadata metadata;
+  bool only_if_absent = false;  // If-None-Match: *  → kAlreadyExists at commit
+};
+
+// One object opened for reading: what it was when it was opened stays readable to the end, even when it
+// is replaced or removed meanwhile. Not thread-safe; one call at a time.
+class ObjectReader {
+ public:
+  virtual ~ObjectReader() = default;
+  virtual const ObjectInfo& info() const = 0;
+  // Fills the buffers from `offset` on; returns fewer bytes only at the end of the object, 0 past it.
+  virtual Task<Result<std::size_t>> read_at(std::uint64_t offset, std::span<const iovec> into) = 0;
+  // The same when it can be answered at once without blocking (data in memory); nullopt otherwise.
+  virtual std::optional<Result<std::size_t>> try_read_at(std::uint64_t offset,
+                                                         std::span<const iovec> into) = 0;
+};
+
+// One object being written, front to back. Nothing is visible before commit() has answered; then the
+// whole object is, and it survives a crash (as far as the store's sync setting promises).
+// Destroying a writer that was not committed aborts it. Not thread-safe; one call at a time.
+class ObjectWriter {
+ public:
+  virtual ~ObjectWriter() = default;
+  // Appends all bytes. The buffers are only borrowed until the task ends.
+  virtual Task<Result<void>> write(std::span<const iovec> from) = 0;
+  virtual std::uint64_t size() const = 0;
+  virtual Task<Result<ObjectInfo>> commit() = 0;
+  virtual Task<void> abort() = 0;
+};
+
+struct ListRequest {
+  std::string bucket;
+  std::string prefix;
+  std::string delimiter;    // empty or "/"… any string
+  std::string start_after;  // exclusive; a common prefix here skips all that begins with it
+  std::uint32_t max_keys = 1000;
+};
+
+struct ListPage {
+  std::vector<ObjectInfo> objects;           // without metadata and content type
+  std::vector<std::string> common_prefixes;  // end in the delimiter
+  bool truncated = false;
+  std::string next_start_after;  // set when truncated
+};
+
+class ObjectStore {
+ public:
+  virtual ~ObjectStore() = default;
+
+  virtual Task<Result<BucketInfo>> create_bucket(iam::Permit permit, std::string bucket) = 0;
+  virtual Task<Result<void>> delete_bucket(iam::Permit permit, std::string bucket) = 0;
+  virtual Task<Result<BucketInfo>> head_bucket(iam::Permit permit, std::string bucket) = 0;  // kListBucket, prefix ""
+  virtual Task<Result<std::vector<BucketInfo>>> list_buckets(iam::Permit permit) = 0;
+
+  virtual Task<Result<ObjectInfo>> head(iam::Permit permit, ObjectRef object) = 0;  // kGetObject
+  virtual Task<Result<std::unique_ptr<ObjectReader>>> open(iam::Permit permit, ObjectRef object) = 0;
+  virtual Task<Result<std::unique_ptr<ObjectWriter>>> create(iam::Permit permit, ObjectRef object,
+                                                             PutOptions options) = 0;
+  // Success also when there was no such object, as in S3.
+  virtual Task<Result<void>> remove(iam::Permit permit, ObjectRef object) = 0;
+  // `read` is kGetObject of `from`, `write` is kPutObject of `to`. Metadata and type are kept.
+  virtual Task<Result<ObjectInfo>> copy(iam::Permit read, iam::Permit write, ObjectRef from,
+                                        ObjectRef to) = 0;
+  // copy and remove as one step where the store can; `erase` is kDeleteObject of `from`.
+  virtual Task<Result<void>> move(iam::Permit read, iam::Permit write, iam::Permit erase,
+                                  ObjectRef from, ObjectRef to) = 0;
+  virtual Task<Result<ListPage>> list(iam::Permit permit, ListRequest request) = 0;  // kListBucket, its prefix
+};
+
+}  // namespace sallyport::storage
