@@ -6,6 +6,7 @@
 #include <coroutine>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/clock.h"

@@ -74,10 +74,8 @@ class TcpListener {
   // Port 0 takes any free port. SO_REUSEADDR is set, SO_REUSEPORT is not.
   static Result<std::unique_ptr<TcpListener>> open(Loop& loop, Endpoint at,
                                                    std::function<void(Accepted)> on_accept);
-  // REQUIRES: on its loop, or with the loop stopped.
+  // Stops accepting and frees the port. REQUIRES: on its loop, or with the loop stopped.
   ~TcpListener();
-  // Stops accepting and releases the port. Thread-safe; the port is free when it returns.
-  void close();
   Endpoint local() const;
 
  private:
