@@ -1,0 +1,87 @@
+// Every setting of the program, declared once: type and default here, name, unit, bounds and words in
+// the table of settings.cc. Plain data once loaded; immutable while serving.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace sallyport::config {
+
+// What the configuration file says of one server: [servers."s-…"], or [servers.default] for all others.
+struct ServerSection {
+  std::vector<std::string> allow;  // networks that may connect; empty: everyone
+};
+
+struct Settings {
+  std::string data_dir = "sallyport-data";
+  std::string region = "us-east-1";
+  std::string account = "000000000000";
+
+  std::string api_listen = "127.0.0.1:4566";
+  bool api_allow_plain_http = false;
+
+  std::string root_access_key_id;
+  SecretString root_secret_access_key;
+  SecretString master_key;
+
+  std::string sftp_address = "127.0.0.1";
+  std::string sftp_ports = "2222,2200-2299";
+  std::string sftp_ident = "SSH-2.0-AWS_SFTP_1.1";
+  std::int64_t sftp_login_timeout = 120;
+  std::int64_t sftp_idle_timeout = 1800;
+  std::int64_t sftp_max_auth_attempts = 6;
+  bool sftp_announce_extensions = true;
+
+  std::int64_t shutdown_grace = 10;
+
+  std::string storage_sync = "full";
+  std::int64_t storage_scan_interval = 60;
+
+  std::int64_t threads_loops = 0;
+  std::int64_t threads_disk = 4;
+  std::int64_t threads_crypto = 2;
+
+  std::string log_level = "info";
+  std::int64_t log_retention = 30;
+  std::int64_t log_max_bytes = 1 << 30;
+  std::int64_t log_queue_lines = 65536;
+
+  std::string limits_profile = "seed";
+
+  std::map<std::string, ServerSection> servers;
+
+  // The section of a server: its own, else "default", else an empty one.
+  const ServerSection& server_section(const std::string& server_id) const;
+};
+
+// Where a value came from.
+enum class Source : std::uint8_t { kDefault, kFile, kEnvironment, kCommandLine };
+
+// One value given on the command line: a setting's name and its text.
+struct Given {
+  std::string name;
+  std::string value;
+};
+
+struct Loaded {
+  Settings settings;
+  std::map<std::string, Source> sources;  // by setting name; absent: default
+};
+
+// Reads defaults, then the TOML file (`file` empty: none), then the environment (SALLYPORT_ and the
+// name in capitals, dots as underscores), then `given`. Errors: kInvalidArgument naming the setting,
+// what was wrong and what would be right; kNotFound (no such file).
+Result<Loaded> load(const std::string& file, const std::vector<Given>& given);
+
+// Every setting with value, unit, bounds, source and meaning, as TOML with comments; secrets hidden.
+std::string print(const Loaded& loaded);
+
+// "2222,2200-2299" in the order given, without repeats. Errors: kInvalidArgument.
+Result<std::vector<std::uint16_t>> parse_ports(const std::string& text);
+
+}  // namespace sallyport::config

@@ -1,0 +1,65 @@
+#include "config/settings_table.h"
+
+namespace sallyport::config {
+namespace {
+
+using S = Settings;
+
+const Row kRows[] = {
+    {"data_dir", &S::data_dir, "", 0, 0, "", "Folder of the state, the buckets, the log and the keys"},
+    {"region", &S::region, "", 0, 0, "", "Region named in ARNs and signatures"},
+    {"account", &S::account, "", 0, 0, "", "Account number named in ARNs"},
+    {"master_key", &S::master_key, "64 hex digits", 0, 0, "",
+     "Seals secrets at rest; generated into DATA_DIR/master.key when empty"},
+
+    {"api.listen", &S::api_listen, "", 0, 0, "", "Address and port of the API"},
+    {"api.allow_plain_http", &S::api_allow_plain_http, "", 0, 0, "",
+     "Let the API listen without TLS on an address that is not loopback"},
+
+    {"root.access_key_id", &S::root_access_key_id, "", 0, 0, "",
+     "Access key of the root credentials; generated into DATA_DIR/credentials when empty"},
+    {"root.secret_access_key", &S::root_secret_access_key, "", 0, 0, "",
+     "Secret key of the root credentials"},
+
+    {"sftp.address", &S::sftp_address, "", 0, 0, "", "Address that SFTP servers listen on"},
+    {"sftp.ports", &S::sftp_ports, "", 0, 0, "",
+     "Ports given to SFTP servers in this order, when their tag sallyport:sftp-port names none"},
+    {"sftp.ident", &S::sftp_ident, "", 0, 0, "", "SSH identification line (RFC 4253 section 4.2)"},
+    {"sftp.login_timeout", &S::sftp_login_timeout, "seconds", 1, 3600, "",
+     "Time from connecting to being authenticated"},
+    {"sftp.idle_timeout", &S::sftp_idle_timeout, "seconds", 1, 86400, "",
+     "Time without a byte after which a session ends"},
+    {"sftp.max_auth_attempts", &S::sftp_max_auth_attempts, "", 1, 100, "",
+     "Refused attempts after which a connection is ended"},
+    {"sftp.announce_extensions", &S::sftp_announce_extensions, "", 0, 0, "",
+     "Name limits@openssh.com in the VERSION reply, so that OpenSSH sends larger requests"},
+
+    {"shutdown.grace", &S::shutdown_grace, "seconds", 0, 86400, "",
+     "Time that live transfers are given when the program is asked to end"},
+
+    {"storage.sync", &S::storage_sync, "", 0, 0, "full|off",
+     "full: what was acknowledged survives a power cut; off: it survives a crash of the program only"},
+    {"storage.scan_interval", &S::storage_scan_interval, "seconds", 0, 86400, "",
+     "How often bucket folders are searched for files put there by other programs; 0: at start only"},
+
+    {"threads.loops", &S::threads_loops, "", 0, 256, "", "Event loops; 0: one a core"},
+    {"threads.disk", &S::threads_disk, "", 1, 256, "", "Threads for disk calls"},
+    {"threads.crypto", &S::threads_crypto, "", 1, 64, "", "Threads for key exchange and signing"},
+
+    {"log.level", &S::log_level, "", 0, 0, "debug|info|warning|error",
+     "Least severity of the program's own log on standard error"},
+    {"log.retention", &S::log_retention, "days", 1, 36500, "", "Age at which log events are removed"},
+    {"log.max_bytes", &S::log_max_bytes, "bytes", 1 << 20, std::int64_t(1) << 50, "",
+     "Size of the log store beyond which the oldest events are removed"},
+    {"log.queue_lines", &S::log_queue_lines, "lines", 1024, 1 << 24, "",
+     "Events that may wait to be written before some are shed and counted"},
+
+    {"limits.profile", &S::limits_profile, "", 0, 0, "seed|current",
+     "Quotas: seed for those of the 2021 documents, current for today's"},
+};
+
+}  // namespace
+
+std::span<const Row> rows() { return kRows; }
+
+}  // namespace sallyport::config
