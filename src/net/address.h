@@ -47,6 +47,8 @@ class Cidr {
   // Errors: kInvalidArgument, also when bits beyond the prefix are set.
   static Result<Cidr> parse(std::string_view text);
   bool contains(const IpAddress& address) const;
+  const IpAddress& base() const { return base_; }
+  unsigned prefix() const { return prefix_; }
   std::string to_string() const;
 
  private:
@@ -61,6 +63,7 @@ class AllowList {
   explicit AllowList(std::vector<Cidr> allowed) : allowed_(std::move(allowed)) {}
   bool allows(const IpAddress& address) const;
   bool empty() const { return allowed_.empty(); }
+  const std::vector<Cidr>& networks() const { return allowed_; }
 
  private:
   std::vector<Cidr> allowed_;

@@ -12,6 +12,7 @@
 
 #include "base/unique_fd.h"
 #include "net/sockaddr.h"
+#include "net/socket_filter.h"
 
 namespace sallyport::net {
 
@@ -307,5 +308,9 @@ Result<std::unique_ptr<TcpListener>> TcpListener::open(Loop& loop, Endpoint at,
 }
 
 Endpoint TcpListener::local() const { return impl_->local; }
+
+Result<void> TcpListener::set_allowed(const AllowList& allowed) {
+  return set_source_filter(impl_->descriptor.native_handle(), allowed);
+}
 
 }  // namespace sallyport::net

@@ -77,6 +77,9 @@ class TcpListener {
   // Stops accepting and frees the port. REQUIRES: on its loop, or with the loop stopped.
   ~TcpListener();
   Endpoint local() const;
+  // From now on connection requests of other sources are dropped without an answer. An empty list
+  // lets everyone in. Errors: kLimitExceeded, kIo. Thread-safe.
+  Result<void> set_allowed(const AllowList& allowed);
 
  private:
   struct Impl;

@@ -127,5 +127,39 @@ Task<Errc> bind_twice() {
 
 TEST(TcpListener, RefusesAPortInUse) { EXPECT_EQ(sync_wait(bind_twice()), Errc::kUnavailable); }
 
+AllowList networks(std::initializer_list<const char*> texts) {
+  std::vector<Cidr> out;
+  for (const char* text : texts) out.push_back(*Cidr::parse(text));
+  return AllowList(std::move(out));
+}
+
+Task<Errc> connect_with(AllowList allowed, const char* listen_at) {
+  auto listener = TcpListener::open(*Loop::current(), *Endpoint::parse(listen_at), [](auto a) { ::close(a.fd); });
+  EXPECT_TRUE(listener.ok());
+  EXPECT_TRUE((*listener)->set_allowed(allowed).ok());
+  auto client = co_await TcpStream::connect((*listener)->local(), std::chrono::milliseconds(300));
+  co_return client.ok() ? Errc::kInternal : client.error().code;
+}
+
+TEST(TcpListener, DropsConnectionRequestsOfSourcesThatAreNotAllowed) {
+  EXPECT_EQ(sync_wait(connect_with(networks({"10.0.0.0/8", "127.0.0.2"}), "127.0.0.1:0")), Errc::kTimeout);
+  EXPECT_EQ(sync_wait(connect_with(networks({"10.0.0.0/8", "2001:db8::/32"}), "[::1]:0")), Errc::kTimeout);
+}
+
+TEST(TcpListener, LetsAllowedSourcesInAndEveryoneWithAnEmptyList) {
+  EXPECT_EQ(sync_wait(connect_with(networks({"10.0.0.0/8", "127.0.0.0/9"}), "127.0.0.1:0")), Errc::kInternal);
+  EXPECT_EQ(sync_wait(connect_with(networks({"2001:db8::/32", "::1"}), "[::1]:0")), Errc::kInternal);
+  EXPECT_EQ(sync_wait(connect_with(AllowList(), "127.0.0.1:0")), Errc::kInternal);
+}
+
+TEST(TcpListener, RefusesAnAllowListLargerThanAFilter) {
+  std::vector<Cidr> many(2000, *Cidr::parse("10.0.0.0/8"));
+  const auto refused = [](AllowList list) -> Task<bool> {
+    auto listener = TcpListener::open(*Loop::current(), *Endpoint::parse("127.0.0.1:0"), [](auto) {});
+    co_return !(*listener)->set_allowed(list).ok();
+  };
+  EXPECT_TRUE(sync_wait(refused(AllowList(std::move(many)))));
+}
+
 }  // namespace
 }  // namespace sallyport::net
