@@ -1,0 +1,113 @@
+# The steps behind ./dev; sourced by it, run from the project's root.
+
+python=/usr/bin/python3
+jobs=$(nproc)
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
+
+# step_install GROUP...: installs the packages of the groups that are missing. Services that come with a
+# package are neither started nor enabled.
+step_install() {
+  local group name missing=()
+  for group in "$@"; do
+    local -n names="packages_$group"
+    for name in "${names[@]}"; do
+      dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing+=("$name")
+    done
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  say "installing ${missing[*]}"
+  local policy=/usr/sbin/policy-rc.d made=
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+    as_root chmod 755 $policy
+    made=1
+  fi
+  as_root apt-get update -qq
+  local failed=
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null || failed=1
+  [ -n "$made" ] && as_root rm -f $policy
+  if [ -d /run/systemd/system ] && [[ " ${missing[*]} " == *" openssh-server "* ]]; then
+    as_root systemctl disable --quiet ssh.service ssh.socket 2>/dev/null || true
+  fi
+  if [ -n "$failed" ]; then
+    echo "dev: apt-get could not install ${missing[*]}; see its message above" >&2
+    exit 1
+  fi
+}
+
+# step_build PRESET [TARGET...]
+step_build() {
+  local preset=$1
+  shift
+  [ "$preset" = release ] || step_install test
+  say "building $preset"
+  cmake --preset "$preset" -DSALLYPORT_TESTS="${SALLYPORT_TESTS:-ON}" >"/tmp/sallyport-cmake-$$.log" 2>&1 || {
+    cat "/tmp/sallyport-cmake-$$.log" >&2
+    exit 1
+  }
+  rm -f "/tmp/sallyport-cmake-$$.log"
+  ninja -C "build/$preset" -j "$jobs" "$@"
+}
+
+step_run() {
+  step_install build run
+  # The tests' packages are not needed to run; a tree that was made with tests keeps them.
+  if [ ! -f build/release/CMakeCache.txt ]; then SALLYPORT_TESTS=OFF step_build release sallyport; else
+    cmake --build --preset release --target sallyport -j "$jobs" >&2
+  fi
+  exec "$python" scripts/run_demo.py "$@"
+}
+
+step_test() {
+  step_install build test
+  say "install done"
+  step_build release
+  step_build san
+  "$python" scripts/run_tests.py "$@"
+}
+
+step_bench() {
+  step_install build test bench
+  SALLYPORT_TESTS=ON step_build release sallyport >&2
+  local what=${1:-}
+  shift || true
+  [ -f "bench/bench_$what.py" ] || {
+    echo "dev: no bench '$what'; there is: $(ls bench/bench_*.py | sed 's/.*bench_//; s/\.py//' | tr '\n' ' ')" >&2
+    exit 2
+  }
+  exec "$python" "bench/bench_$what.py" "$@"
+}
+
+step_fuzz() {
+  step_install build test
+  step_build fuzz >&2
+  if [ $# -eq 0 ]; then
+    ls fuzz/*_fuzz.cc | sed 's#fuzz/##; s#_fuzz.cc##'
+    return
+  fi
+  mkdir -p "build/fuzz/corpus/$1"
+  "build/fuzz/${1}_fuzz" -max_total_time="${2:-60}" -max_len=70000 "build/fuzz/corpus/$1" "fuzz/corpus/$1"
+}
+
+step_check() {
+  step_install build test
+  step_build release
+  step_build tsan
+  ctest --test-dir build/tsan -L unit --output-on-failure -j "$jobs"
+  SALLYPORT_BIN=build/tsan/sallyport "$python" -m pytest tests -q
+  SALLYPORT_WIDE=1 "$python" -m pytest tests -q
+  step_build fuzz
+  local target
+  for target in $(ls fuzz/*_fuzz.cc | sed 's#fuzz/##; s#_fuzz.cc##'); do
+    say "fuzzing $target"
+    step_fuzz "$target" "${SALLYPORT_FUZZ_SECONDS:-60}"
+  done
+}
+
+step_format() {
+  step_install test
+  find src tests fuzz bench -name '*.cc' -o -name '*.h' | xargs clang-format -i
+}

@@ -1,0 +1,195 @@
+"""Starts and stops a Sallyport by the process id it recorded, and makes resources through its API."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import boto3
+from botocore.config import Config
+
+from .ports import free_port, free_port_range
+
+ACCESS_KEY = "AKIATESTTESTTESTTEST"
+SECRET_KEY = "test-secret-key-of-the-root"
+
+TRUST = json.dumps({"Version": "2012-10-17",
+                    "Statement": [{"Effect": "Allow", "Principal": {"Service": "transfer.amazonaws.com"},
+                                   "Action": "sts:AssumeRole"}]})
+
+
+def full_rights(bucket):
+    return {"Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": "s3:*",
+                           "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]}]}
+
+
+class Sallyport:
+    """`with Sallyport(binary, folder) as s:` or start()/stop()/kill() by hand; the folder outlives restarts."""
+
+    def __init__(self, binary, data_dir, settings=None, config=None):
+        self.binary, self.data_dir = str(binary), str(data_dir)
+        self.api = f"127.0.0.1:{free_port()}"
+        self.api_url = f"http://{self.api}"
+        first, last = free_port_range(20)
+        self.sftp_ports = f"{first}-{last}"
+        self.settings, self.config = dict(settings or {}), config
+        self.process = None
+        self.log_path = self.data_dir.rstrip("/") + ".stderr"
+        self._counter = 0
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def command(self):
+        out = [self.binary, "serve", "--data-dir", self.data_dir, "--api", self.api,
+               "--sftp-ports", self.sftp_ports, "--credentials", f"{ACCESS_KEY}:{SECRET_KEY}"]
+        if self.config:
+            out += ["--config", str(self.config)]
+        for name, value in self.settings.items():
+            out += ["--set", f"{name}={value}"]
+        return out
+
+    def start(self, wait=True):
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        if wait:
+            self.wait_ready()
+        return self
+
+    def wait_ready(self, seconds=60):
+        for _ in range(seconds * 20):
+            if self.process.poll() is not None:
+                raise AssertionError(f"serve ended with {self.process.returncode}:\n{self.stderr()}")
+            try:
+                with urllib.request.urlopen(self.api_url + "/_sallyport/health", timeout=5) as answer:
+                    if answer.status == 200:
+                        return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.05)
+        raise AssertionError(f"serve is not ready after {seconds} s:\n{self.stderr()}")
+
+    def stop(self, seconds=60):
+        """Asks it to end and checks that it ended cleanly."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(seconds)
+        self.process = None
+        assert code == 0, f"serve ended with {code}:\n{self.stderr()}"
+
+    def kill(self):
+        """As a power cut for the process: SIGKILL."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def stderr(self):
+        with open(self.log_path, errors="replace") as log:
+            return log.read()[-20000:]
+
+    def client(self, service):
+        return boto3.client(service, endpoint_url=self.api_url, region_name="us-east-1",
+                            aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY,
+                            config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}))
+
+    def environment(self):
+        """What a command-line client needs."""
+        env = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        env.update(AWS_ACCESS_KEY_ID=ACCESS_KEY, AWS_SECRET_ACCESS_KEY=SECRET_KEY,
+                   AWS_DEFAULT_REGION="us-east-1", AWS_EC2_METADATA_DISABLED="true", AWS_PAGER="")
+        return env
+
+    def cli(self, *arguments, check=True):
+        """Runs one of our own commands against the API."""
+        return subprocess.run([self.binary, *arguments, "--api", self.api_url], env=self.environment(),
+                              capture_output=True, text=True, check=check, timeout=60)
+
+    def name(self, prefix):
+        self._counter += 1
+        return f"{prefix}-{self._counter}-{os.urandom(3).hex()}"
+
+    # Resources, each with its own name so that tests do not meet.
+
+    def bucket(self, name=None):
+        name = name or self.name("bucket")
+        self.client("s3").create_bucket(Bucket=name)
+        return name
+
+    def role(self, policy, name=None, trust=TRUST):
+        """A role with one inline policy (None: no policy). Returns its ARN."""
+        iam, name = self.client("iam"), name or self.name("role")
+        arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        if policy is not None:
+            iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=json.dumps(policy))
+        return arn
+
+    def server(self, wait=True, **members):
+        server_id = self.client("transfer").create_server(**members)["ServerId"]
+        if wait:
+            self.wait_state(server_id, "ONLINE")
+        return server_id
+
+    def state(self, server_id):
+        return self.client("transfer").describe_server(ServerId=server_id)["Server"]["State"]
+
+    def wait_state(self, server_id, state, seconds=60):
+        for _ in range(seconds * 20):
+            seen = self.state(server_id)
+            if seen == state:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"{server_id} is {seen}, not {state}:\n{self.stderr()}")
+
+    def endpoint(self, server_id):
+        """(address, port) of a server's SFTP."""
+        for one in json.loads(self.cli("endpoints", "--json").stdout):
+            if one["ServerId"] == server_id and one["Protocol"] == "SFTP":
+                return one["Address"], one["Port"]
+        raise AssertionError(f"{server_id} is not among the endpoints")
+
+    def user(self, server_id, key, bucket=None, name="ann", **members):
+        """A user with one key and, unless given, full rights on a bucket of his own. Returns the bucket."""
+        bucket = bucket or self.bucket()
+        members.setdefault("Role", None)
+        if members["Role"] is None:
+            members["Role"] = self.role(full_rights(bucket))
+        if "HomeDirectoryType" not in members:
+            members.setdefault("HomeDirectory", f"/{bucket}/{name}")
+            self.client("s3").put_object(Bucket=bucket, Key=f"{name}/")
+        self.client("transfer").create_user(ServerId=server_id, UserName=name,
+                                            SshPublicKeyBody=key.public_text, **members)
+        return bucket
+
+    def events(self, server_id):
+        """All log events of a server so far, as a list of (stream, event)."""
+        logs, out, token = self.client("logs"), [], {}
+        while True:
+            page = logs.filter_log_events(logGroupName=f"/aws/transfer/{server_id}", **token)
+            out += [(e["logStreamName"], json.loads(e["message"])) for e in page["events"]]
+            if "nextToken" not in page:
+                return out
+            token = {"nextToken": page["nextToken"]}
+
+    def wait_events(self, server_id, satisfied, seconds=20):
+        """The events as soon as `satisfied(events)`; fails after `seconds`."""
+        events = []
+        for _ in range(seconds * 20):
+            try:
+                events = self.events(server_id)
+            except Exception as error:  # the group appears with the first line
+                if "ResourceNotFound" not in str(error):
+                    raise
+            if satisfied(events):
+                return events
+            time.sleep(0.05)
+        raise AssertionError(f"events are {events}")
