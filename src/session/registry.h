@@ -19,6 +19,7 @@ struct LiveSession {
   std::string session_id;
   std::string source_ip;
   WallTime since{};
+  std::size_t open_files = 0;
 };
 
 // Thread-safe.
@@ -30,6 +31,8 @@ class Registry {
     virtual ~Entry() = default;
     virtual void authenticated(std::string user_name, model::SshPublicKeyId key_id,
                                std::string session_id) = 0;
+    // How many files the session has open; end_idle() leaves those with any alone.
+    virtual void open_files(std::size_t count) = 0;
   };
 
   Registry();
@@ -48,6 +51,8 @@ class Registry {
   std::size_t end_key(const model::ServerId& server, const std::string& user_name,
                       const model::SshPublicKeyId& key);
   std::size_t end_all();
+  // Those without an open file.
+  std::size_t end_idle();
 
  private:
   struct Impl;

@@ -15,13 +15,18 @@
 namespace sallyport::state {
 
 class Database;
+struct MigrationSet;
+
+// The tables of the resources, for Database::open_sqlite.
+MigrationSet resource_schema();
 
 // Kinds in use; a kind's parent is empty or the id named.
 namespace kind {
 inline constexpr std::string_view kServer = "server";
-inline constexpr std::string_view kHostKey = "host-key";  // parent: server id
-inline constexpr std::string_view kUser = "user";         // parent: server id; id: user name
-inline constexpr std::string_view kRole = "role";         // id: role name
+inline constexpr std::string_view kHostKey = "host-key";   // parent: server id
+inline constexpr std::string_view kUser = "user";          // parent: server id; id: user name
+inline constexpr std::string_view kRole = "role";          // id: role name
+inline constexpr std::string_view kEndpoint = "endpoint";  // parent: server id; id: protocol
 }  // namespace kind
 
 struct ResourceKey {

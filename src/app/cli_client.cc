@@ -1,0 +1,88 @@
+#include "app/cli_client.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "app/data_dir.h"
+#include "base/clock.h"
+#include "http/client.h"
+#include "net/loop.h"
+
+namespace sallyport::app {
+namespace {
+
+std::string environment(const char* name, std::string otherwise = "") {
+  const char* const value = std::getenv(name);
+  return value == nullptr || *value == '\0' ? otherwise : value;
+}
+
+Result<http::Credentials> credentials() {
+  const std::string id = environment("AWS_ACCESS_KEY_ID"), secret = environment("AWS_SECRET_ACCESS_KEY");
+  if (!id.empty() && !secret.empty())
+    return http::Credentials{id, SecretString(secret), environment("AWS_SESSION_TOKEN")};
+  std::string file = environment("AWS_SHARED_CREDENTIALS_FILE");
+  if (file.empty()) file = environment("HOME") + "/.aws/credentials";
+  std::ifstream in(file, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  auto key = parse_shared_credentials(text);
+  if (!key.ok())
+    return Error(Errc::kInvalidArgument,
+                 "no credentials: set AWS_SHARED_CREDENTIALS_FILE to DATA_DIR/credentials, or AWS_ACCESS_KEY_ID and "
+                 "AWS_SECRET_ACCESS_KEY");
+  return http::Credentials{key->access_key_id, key->secret_access_key, ""};
+}
+
+Task<Result<std::string>> send(const ApiTarget& target, http::HttpRequest request, std::string service,
+                               std::string body) {
+  request.headers.set("Host", target.endpoint.to_string());
+  http::sign(request, target.credentials, http::sha256_hex(body),
+             {target.region, std::move(service), SystemClock().wall()});
+  http::Client client(target.endpoint);
+  auto answer = co_await client.send(std::move(request), std::move(body));
+  if (!answer.ok()) {
+    Error error = std::move(answer).error();
+    if (error.code == Errc::kUnavailable)
+      error.message += "; is `sallyport serve` running there? Give its address with --api";
+    co_return error;
+  }
+  if (answer->status == 200) co_return std::move(answer->body);
+  const Errc code = answer->status == 403 ? Errc::kPermissionDenied : Errc::kInvalidArgument;
+  co_return Error(code, fmt::format("the API answered {}: {}", answer->status, answer->body));
+}
+
+}  // namespace
+
+Result<ApiTarget> api_target(const std::string& api_url) {
+  std::string url = api_url.empty() ? environment("AWS_ENDPOINT_URL", "http://127.0.0.1:4566") : api_url;
+  if (url.starts_with("https://"))
+    return Error(Errc::kUnsupported, "https is not available for this command; give --api http://ADDRESS:PORT");
+  if (url.starts_with("http://")) url = url.substr(7);
+  if (!url.empty() && url.back() == '/') url.pop_back();
+  auto endpoint = net::Endpoint::parse(url);
+  if (!endpoint.ok()) return std::move(endpoint).error().with_context("--api");
+  TRY_ASSIGN(http::Credentials keys, credentials());
+  return ApiTarget{*endpoint, environment("AWS_REGION", environment("AWS_DEFAULT_REGION", "us-east-1")),
+                   std::move(keys)};
+}
+
+Result<std::string> api_get(const ApiTarget& target, const std::string& path) {
+  http::HttpRequest request;
+  request.method = "GET";
+  request.target = path;
+  return net::sync_wait(send(target, std::move(request), "transfer", ""));
+}
+
+Result<std::string> api_json(const ApiTarget& target, const std::string& service, const std::string& operation,
+                             std::string body) {
+  http::HttpRequest request;
+  request.method = "POST";
+  request.target = "/";
+  request.headers.set("Content-Type", "application/x-amz-json-1.1");
+  request.headers.set("X-Amz-Target", operation);
+  return net::sync_wait(send(target, std::move(request), service, std::move(body)));
+}
+
+}  // namespace sallyport::app

@@ -1,0 +1,114 @@
+// The data plane's supervisor: follows the servers in the state store and makes the listeners what the
+// states say. STARTING becomes ONLINE or START_FAILED, STOPPING becomes OFFLINE; a server that is gone
+// loses its listener and its sessions.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "api/services.h"
+#include "app/live_tasks.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "config/settings.h"
+#include "crypto/seal.h"
+#include "model/server.h"
+#include "net/blocking_pool.h"
+#include "net/loop.h"
+#include "net/tcp.h"
+#include "session/registry.h"
+#include "session/session.h"
+#include "sftp/connection.h"
+#include "state/resource_store.h"
+
+namespace sallyport::app {
+
+// What connections and listeners need; everything outlives the data plane.
+struct DataPlaneParts {
+  state::ResourceStore& resources;
+  const crypto::SecretBox& secrets;
+  session::SessionServices services;
+  identity::ServiceManaged& identity;
+  session::Registry& registry;
+  net::BlockingPool& crypto_pool;
+  net::LoopGroup& loops;
+  LiveTasks& live;
+};
+
+class DataPlane final : public api::EndpointDirectory {
+ public:
+  // Errors: kInvalidArgument (a setting: ports, address, allow lists).
+  static Result<std::unique_ptr<DataPlane>> create(DataPlaneParts parts, const config::Settings& settings);
+  ~DataPlane() override;
+
+  // Brings up every server that should be up. Blocks until each was tried once; not on a loop.
+  void start();
+  // Closes all listeners, without changing any server's state. Blocks; not on a loop.
+  void stop_listening();
+  // Takes the [servers] sections of new settings over: allow lists count at once for new connections.
+  // Errors: kInvalidArgument; then nothing is changed.
+  Result<void> apply_server_sections(const config::Settings& settings);
+
+  std::vector<api::ListeningEndpoint> endpoints() const override;
+
+ private:
+  // Everything a new connection is given, as of the last change of the server.
+  struct Bundle {
+    std::shared_ptr<const model::Server> server;
+    std::shared_ptr<const ssh::ServerSettings> ssh;
+    std::shared_ptr<sftp::HostKeySigner> signer;
+  };
+  struct Running {
+    std::vector<std::unique_ptr<net::TcpListener>> listeners;
+    std::shared_ptr<const Bundle> bundle;
+  };
+  using AllowLists = std::map<std::string, net::AllowList>;
+
+  DataPlane(DataPlaneParts parts, const config::Settings& settings, net::IpAddress address,
+            std::vector<std::uint16_t> ports, AllowLists allow);
+
+  // The following run on the control loop.
+  void changed(std::string server_id);
+  Task<void> reconcile_pending();
+  Task<void> reconcile_all();
+  Task<void> reconcile(std::string server_id);
+  Task<Result<void>> bring_up(const model::Server& server);
+  Task<Result<std::shared_ptr<const Bundle>>> load_bundle(model::Server server);
+  Task<Result<void>> listen(const std::string& server_id, const std::vector<std::uint16_t>& requested);
+  void take_down(const std::string& server_id);
+  void on_accept(const std::string& server_id, net::TcpListener::Accepted accepted);
+  Task<void> serve(int fd, net::Loop& loop, std::shared_ptr<const Bundle> bundle, net::Endpoint remote);
+  std::set<std::uint16_t> ports_in_use() const;
+  const net::AllowList& allow_list(const std::string& server_id) const;
+  void publish(const model::Server& server);
+  void on_control_loop(std::function<void()> work);
+
+  DataPlaneParts parts_;
+  sftp::ConnectionSettings connection_settings_;
+  std::string ident_;
+  int max_auth_attempts_;
+  std::shared_ptr<sftp::PreAuthLimit> pre_auth_;
+  std::vector<std::shared_ptr<ssh::BufferPool>> buffers_;  // one a loop
+  net::IpAddress address_;
+  std::vector<std::uint16_t> ports_;
+  net::Loop& control_;
+
+  // Of the control loop.
+  AllowLists allow_;
+  std::map<std::string, Running> running_;
+  std::set<std::string> pending_;
+  bool reconciling_ = false;
+  bool ending_ = false;
+  std::size_t next_loop_ = 0;
+
+  mutable std::mutex directory_mutex_;
+  std::map<std::string, api::ListeningEndpoint> directory_;
+
+  std::shared_ptr<void> subscription_;
+};
+
+}  // namespace sallyport::app

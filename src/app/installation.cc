@@ -1,0 +1,212 @@
+#include "app/installation.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <future>
+#include <thread>
+
+#include "api/front_door.h"
+#include "app/data_dir.h"
+#include "app/data_plane.h"
+#include "crypto/digest.h"
+#include "http/server.h"
+#include "state/database.h"
+#include "state/log_store.h"
+#include "storage/embedded_object_store.h"
+
+namespace sallyport::app {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A key of its own for each use of the master key.
+SecretString derived_key(const SecretString& master, std::string_view use) {
+  const auto key = crypto::hmac_sha256(as_bytes(master.reveal()), as_bytes(use));
+  return SecretString(std::string(as_text(key)));
+}
+
+Result<net::Endpoint> api_endpoint(const config::Settings& settings) {
+  auto at = net::Endpoint::parse(settings.api_listen);
+  if (!at.ok()) return std::move(at).error().with_context("setting 'api.listen'");
+  if (!at->address.is_loopback() && !settings.api_allow_plain_http)
+    return Error(Errc::kInvalidArgument,
+                 fmt::format("setting 'api.listen': {} is not a loopback address and the API has no TLS; put a TLS "
+                             "proxy in front of a loopback address, or accept plain HTTP with "
+                             "api.allow_plain_http = true", settings.api_listen));
+  return at;
+}
+
+// A secret on the command line is seen by everyone on the machine.
+Result<void> check_credentials_source(const config::Loaded& loaded, const net::Endpoint& at) {
+  const auto source = loaded.sources.find("root.secret_access_key");
+  if (source == loaded.sources.end() || source->second != config::Source::kCommandLine || at.address.is_loopback())
+    return ok();
+  return Error(Errc::kInvalidArgument,
+               "--credentials is for a loopback API only; give SALLYPORT_ROOT_ACCESS_KEY_ID and "
+               "SALLYPORT_ROOT_SECRET_ACCESS_KEY in the environment instead");
+}
+
+api::TransferLimits limits_of(const config::Settings& settings) {
+  api::TransferLimits limits;
+  if (settings.limits_profile == "seed") limits.home_directory_mappings = 50;
+  return limits;
+}
+
+}  // namespace
+
+// Members end in the reverse order: what uses comes after what is used.
+struct Installation::Impl {
+  Impl(config::Settings s, net::Endpoint at, DataDir d)
+      : settings(std::move(s)),
+        api_at(at),
+        dir(std::move(d)),
+        disk_pool("disk", static_cast<unsigned>(settings.threads_disk)),
+        log_pool("log", 1),
+        crypto_pool("crypto", static_cast<unsigned>(settings.threads_crypto)),
+        loops(static_cast<unsigned>(settings.threads_loops)) {}
+
+  config::Settings settings;
+  net::Endpoint api_at;
+  DataDir dir;
+  SystemClock clock;
+  SystemRandom random;
+  events::Metrics metrics;
+  net::BlockingPool disk_pool, log_pool, crypto_pool;
+  net::LoopGroup loops;
+  LiveTasks live;
+  std::unique_ptr<state::Database> database;
+  std::unique_ptr<storage::EmbeddedObjectStore> objects;
+  std::unique_ptr<events::EventLog> log;
+  std::unique_ptr<state::ResourceStore> resources;
+  std::unique_ptr<iam::Authorizer> authorizer;
+  std::unique_ptr<identity::ServiceManaged> identity;
+  std::unique_ptr<crypto::SecretBox> secrets;
+  session::Registry registry;
+  std::unique_ptr<DataPlane> data_plane;
+  std::unique_ptr<api::FrontDoor> front_door;
+  std::unique_ptr<http::Server> api_server;
+  bool running = false;
+
+  Result<void> open_stores();
+  Result<void> open_api(const SecretString& master, RootKey root);
+  bool wait_for_sessions(milliseconds grace);
+};
+
+Result<void> Installation::Impl::open_stores() {
+  const bool sync = settings.storage_sync == "full";
+  state::DatabaseOptions options;
+  options.sync = sync ? state::DatabaseOptions::Sync::kFull : state::DatabaseOptions::Sync::kOff;
+  const std::array sets = {storage::EmbeddedObjectStore::migrations()};
+  TRY_ASSIGN(database, state::Database::open_sqlite(dir.file("state.db"), options, sets));
+  TRY_ASSIGN(auto log_store, state::LogStore::open(dir.file("log.db")));
+  events::EventLogOptions log_options;
+  log_options.queue_lines = static_cast<std::uint32_t>(settings.log_queue_lines);
+  log_options.retention_days = static_cast<std::uint64_t>(settings.log_retention);
+  log_options.max_bytes = static_cast<std::uint64_t>(settings.log_max_bytes);
+  log = std::make_unique<events::EventLog>(std::move(log_store), log_pool, log_options);
+  TRY_ASSIGN(objects, storage::EmbeddedObjectStore::open({dir.path(), settings.region, sync}, *database, disk_pool,
+                                                         clock, random));
+  return ok();
+}
+
+Result<void> Installation::Impl::open_api(const SecretString& master, RootKey root) {
+  const model::Place place{settings.region, settings.account};
+  resources = std::make_unique<state::ResourceStore>(*database);
+  authorizer = std::make_unique<iam::Authorizer>(*resources, place);
+  identity = std::make_unique<identity::ServiceManaged>(*resources);
+  secrets = std::make_unique<crypto::SecretBox>(master);
+  const session::SessionServices services{*objects, *authorizer, *log, metrics, clock, random};
+  TRY_ASSIGN(data_plane, DataPlane::create({*resources, *secrets, services, *identity, registry, crypto_pool, loops,
+                                            live},
+                                           settings));
+  api::ApiOptions options;
+  options.place = place;
+  options.root = {std::move(root.access_key_id), std::move(root.secret_access_key)};
+  options.page_token_key = derived_key(master, "page-tokens");
+  options.limits = limits_of(settings);
+  TRY_ASSIGN(front_door,
+             api::FrontDoor::create({*resources, *authorizer, *objects, *log, metrics, registry, *secrets,
+                                     crypto_pool, clock, random, *data_plane},
+                                    std::move(options)));
+  api_server = std::make_unique<http::Server>(loops, *front_door, clock);
+  return ok();
+}
+
+Installation::Installation(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Result<std::unique_ptr<Installation>> Installation::open(config::Loaded loaded) {
+  TRY_ASSIGN(const net::Endpoint at, api_endpoint(loaded.settings));
+  TRY(check_credentials_source(loaded, at));
+  TRY_ASSIGN(DataDir dir, DataDir::open(loaded.settings.data_dir));
+  SystemRandom random;
+  TRY_ASSIGN(RootKey root, root_key(loaded.settings, dir, random));
+  TRY_ASSIGN(const SecretString master, master_key(loaded.settings, dir, random));
+  auto impl = std::make_unique<Impl>(std::move(loaded.settings), at, std::move(dir));
+  TRY(impl->open_stores());
+  TRY(impl->open_api(master, std::move(root)));
+  return std::unique_ptr<Installation>(new Installation(std::move(impl)));
+}
+
+Installation::~Installation() {
+  if (impl_->running) stop();
+}
+
+Result<void> Installation::start() {
+  TRY(impl_->api_server->listen(impl_->api_at));
+  impl_->loops.start();
+  impl_->running = true;
+  scan_buckets();
+  impl_->data_plane->start();
+  impl_->front_door->set_ready(true);
+  return ok();
+}
+
+std::string Installation::api_address() const { return impl_->api_server->local().to_string(); }
+
+Result<void> Installation::apply_server_sections(const config::Settings& settings) {
+  return impl_->data_plane->apply_server_sections(settings);
+}
+
+namespace {
+
+Task<void> scan_once(storage::EmbeddedObjectStore& objects) {
+  const auto report = co_await objects.scan();
+  if (!report.ok()) {
+    spdlog::error("looking for files in bucket folders: {}", report.error().message);
+  } else if (report->taken_in + report->renewed + report->dropped > 0) {
+    spdlog::info("bucket folders: {} files taken in, {} renewed, {} gone", report->taken_in, report->renewed,
+                 report->dropped);
+  }
+}
+
+}  // namespace
+
+void Installation::scan_buckets() { impl_->live.start(impl_->loops.at(0), scan_once(*impl_->objects)); }
+
+bool Installation::Impl::wait_for_sessions(milliseconds grace) {
+  const auto until = clock.steady() + grace;
+  do {
+    registry.end_idle();
+    if (live.wait_none(milliseconds(50))) return true;
+  } while (clock.steady() < until);
+  return false;
+}
+
+void Installation::stop() {
+  Impl& i = *impl_;
+  i.front_door->set_ready(false);
+  i.data_plane->stop_listening();
+  if (!i.wait_for_sessions(std::chrono::seconds(i.settings.shutdown_grace))) {
+    const auto cut = i.registry.end_all();
+    if (cut > 0) spdlog::warn("{} sessions were ended in the middle of transfers", cut);
+    if (!i.live.wait_none(std::chrono::seconds(30))) spdlog::error("sessions are still ending; leaving them");
+  }
+  i.api_server->stop(std::chrono::seconds(2));
+  i.loops.stop();
+  i.log->flush();
+  i.running = false;
+}
+
+}  // namespace sallyport::app

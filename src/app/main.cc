@@ -1,0 +1,96 @@
+#include <CLI/CLI.hpp>
+
+#include "app/commands.h"
+
+using namespace sallyport::app;
+
+namespace {
+
+// "KEY:SECRET" into the two settings.
+void give_credentials(ServeArguments& arguments, const std::string& text) {
+  const auto colon = text.find(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size())
+    throw CLI::ValidationError("--credentials", "KEY:SECRET is expected");
+  arguments.given.push_back({"root.access_key_id", text.substr(0, colon)});
+  arguments.given.push_back({"root.secret_access_key", text.substr(colon + 1)});
+}
+
+void give_setting(ServeArguments& arguments, const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos) throw CLI::ValidationError("--set", "NAME=VALUE is expected");
+  arguments.given.push_back({text.substr(0, equals), text.substr(equals + 1)});
+}
+
+void add_serve(CLI::App& app, ServeArguments& arguments, int& code) {
+  CLI::App* serve = app.add_subcommand("serve", "Serve the API and the servers made through it");
+  const auto setting = [&](const char* flag, const char* name, const char* meaning) {
+    serve->add_option_function<std::string>(
+        flag, [&arguments, name](const std::string& value) { arguments.given.push_back({name, value}); }, meaning);
+  };
+  setting("--data-dir", "data_dir", "Folder of state, buckets, log and keys");
+  setting("--api", "api.listen", "Address and port of the API");
+  setting("--sftp-ports", "sftp.ports", "Ports for SFTP servers, e.g. 2222,2200-2299");
+  serve->add_option_function<std::string>(
+      "--credentials", [&arguments](const std::string& text) { give_credentials(arguments, text); },
+      "KEY:SECRET of the root; for loopback use, as other users of the machine can see it");
+  serve->add_option_function<std::vector<std::string>>(
+           "--set",
+           [&arguments](const std::vector<std::string>& all) {
+             for (const std::string& text : all) give_setting(arguments, text);
+           },
+           "Any setting as NAME=VALUE; may be repeated")
+      ->take_all()
+      ->expected(1)
+      ->allow_extra_args(false);
+  serve->add_option("--config", arguments.config_file, "TOML file with settings");
+  serve->add_flag("--print-config", arguments.print_config,
+                  "Show every setting with unit, default and source, then end");
+  serve->footer(
+      "Examples:\n"
+      "  sallyport serve --data-dir /var/lib/sallyport\n"
+      "  sallyport serve --data-dir data --api 127.0.0.1:4566 --sftp-ports 2222,2200-2299\n"
+      "  sallyport serve --config sallyport.toml --print-config");
+  serve->callback([&] { code = serve_command(arguments); });
+}
+
+void add_endpoints(CLI::App& app, EndpointsArguments& arguments, int& code) {
+  CLI::App* command = app.add_subcommand("endpoints", "List where each server listens");
+  command->add_option("--api", arguments.api, "URL of the API (default: AWS_ENDPOINT_URL, http://127.0.0.1:4566)");
+  command->add_flag("--json", arguments.json, "As JSON: ServerId, Protocol, Address, Port, State, Reason");
+  command->footer("Examples:\n  sallyport endpoints\n  sallyport endpoints --json --api http://127.0.0.1:4566");
+  command->callback([&] { code = endpoints_command(arguments); });
+}
+
+void add_logs(CLI::App& app, LogsTailArguments& arguments, int& code) {
+  CLI::App* logs = app.add_subcommand("logs", "Read the structured log");
+  logs->require_subcommand(1);
+  CLI::App* tail = logs->add_subcommand("tail", "Print log events, one JSON object a line, oldest first");
+  tail->add_option("--server", arguments.server, "Only of this server, e.g. s-0123456789abcdef0");
+  tail->add_flag("--follow", arguments.follow, "Go on with new events until interrupted");
+  tail->add_option("--api", arguments.api, "URL of the API (default: AWS_ENDPOINT_URL, http://127.0.0.1:4566)");
+  tail->footer("Examples:\n  sallyport logs tail\n  sallyport logs tail --server s-0123456789abcdef0 --follow");
+  tail->callback([&] { code = logs_tail_command(arguments); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Your own file transfer service: SFTP over buckets, driven by the AWS Transfer Family API", "sallyport"};
+  app.set_version_flag("--version", "sallyport " SALLYPORT_VERSION);
+  app.require_subcommand(1);
+  app.footer("`sallyport COMMAND --help` shows a command's options and examples.");
+  int code = 0;
+  ServeArguments serve;
+  EndpointsArguments endpoints;
+  LogsTailArguments tail;
+  add_serve(app, serve, code);
+  add_endpoints(app, endpoints, code);
+  add_logs(app, tail, code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int parsed = app.exit(error);
+    return parsed == 0 ? 0 : 2;
+  }
+  return code;
+}

@@ -1,0 +1,22 @@
+#include "app/server_gate.h"
+
+#include <fmt/format.h>
+
+namespace sallyport::app {
+
+Result<void> check_served(const model::Server& server) {
+  for (const std::string& protocol : server.protocols)
+    if (protocol != "SFTP")
+      return Error(Errc::kUnsupported,
+                   fmt::format("{} is not available in this version; remove it from Protocols", protocol));
+  if (server.domain != "S3")
+    return Error(Errc::kUnsupported, "the EFS domain is not available in this version; use the S3 domain");
+  if (server.identity_provider_type != "SERVICE_MANAGED")
+    return Error(Errc::kUnsupported, fmt::format("the identity provider {} is not available in this version; "
+                                                 "use SERVICE_MANAGED", server.identity_provider_type));
+  if (server.protocol_details.proxy_sftp_mode == "PROXY_PROTOCOL_V2_ENFORCED")
+    return Error(Errc::kUnsupported, "PROXY protocol is not available in this version; set SftpMode to NONE");
+  return ok();
+}
+
+}  // namespace sallyport::app
