@@ -40,7 +40,7 @@ def test_protocols_do_not_know_each_other():
     assert not wrong
 
 
-def test_asio_stays_in_net_and_json_out_of_headers():
+def test_asio_stays_in_net_and_json_in_headers_of_codec_and_api():
     wrong = []
     for path in sorted((ROOT / "src").rglob("*")):
         if path.suffix not in (".h", ".cc"):
@@ -48,6 +48,6 @@ def test_asio_stays_in_net_and_json_out_of_headers():
         text = path.read_text()
         if "<boost/" in text and path.parent.name != "net":
             wrong.append(f"{path.relative_to(ROOT)} includes Boost")
-        if path.suffix == ".h" and "<nlohmann/json.hpp>" in text:
+        if path.suffix == ".h" and "<nlohmann/json.hpp>" in text and path.parent.name not in ("codec", "api"):
             wrong.append(f"{path.relative_to(ROOT)} includes all of nlohmann-json")
     assert not wrong, "\n".join(wrong)

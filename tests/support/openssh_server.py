@@ -1,9 +1,9 @@
 """A real OpenSSH sshd with internal-sftp on a loopback port, in a folder of its own; the measure for benches and
 the peer for comparisons."""
 
-import getpass
 import os
 import pathlib
+import pwd
 import shutil
 import signal
 import socket
@@ -18,7 +18,8 @@ SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
 
 class OpensshServer:
     """`with OpensshServer(folder, client_key) as s:`; users log in as `s.user` at 127.0.0.1:`s.port` and start in
-    `s.root`. Only the process started here, by its own id, is stopped; its sessions end with it."""
+    `s.root`. Only the listening process started here is stopped, by its own id; a
+    session still open ends when its client does."""
 
     def __init__(self, folder, client_key, root=None, config=None):
         self.folder = pathlib.Path(folder).resolve()
@@ -26,7 +27,7 @@ class OpensshServer:
         self.root = pathlib.Path(root or self.folder / "root").resolve()
         self.root.mkdir(parents=True, exist_ok=True)
         self.client_key, self.config = client_key, dict(config or {})
-        self.user, self.port, self.process = getpass.getuser(), None, None
+        self.user, self.port, self.process = pwd.getpwuid(os.geteuid()).pw_name, None, None
 
     def __enter__(self):
         return self.start()
@@ -82,9 +83,13 @@ class OpensshServer:
         for _ in range(seconds * 20):
             if self.process.poll() is not None:
                 raise AssertionError(f"sshd ended with {self.process.returncode}:\n{self.log()}")
-            with socket.socket() as s:
-                if s.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=10) as s:
+                    # With the banner, the session's process has let go of the listening socket.
+                    if s.recv(4) == b"SSH-":
+                        return
+            except OSError:
+                pass
             time.sleep(0.05)
         raise AssertionError(f"sshd does not listen after {seconds} s:\n{self.log()}")
 

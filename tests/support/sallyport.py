@@ -86,6 +86,16 @@ class Sallyport:
         self.process = None
         assert code == 0, f"serve ended with {code}:\n{self.stderr()}"
 
+    def reload(self):
+        """Makes it read its configuration file again, and waits until it has."""
+        before = self.stderr().count("configuration read again")
+        self.process.send_signal(signal.SIGHUP)
+        for _ in range(200):
+            if self.stderr().count("configuration read again") > before:
+                return
+            time.sleep(0.05)
+        raise AssertionError("the configuration was not read again:\n" + self.stderr())
+
     def kill(self):
         """As a power cut for the process: SIGKILL."""
         if self.process is not None:
