@@ -18,9 +18,9 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from support.openssh_server import OpenSshServer  # noqa: E402
+from support.openssh_server import OpensshServer  # noqa: E402
 from support.sallyport import Sallyport  # noqa: E402
-from support.sshkeys import ClientKey  # noqa: E402
+from support.sshkeys import new_key  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -183,9 +183,8 @@ def main():
     source = make_source(folder, arguments)
     started = []
     try:
-        key = ClientKey(folder, "ed25519")
-        sshd = OpenSshServer(folder / "sshd", [key])
-        sshd.start()
+        key = new_key(folder, "ed25519")
+        sshd = OpensshServer(folder / "sshd", key).start()
         started.append(sshd)
         peers = [Peer("OpenSSH", sshd.pid, "127.0.0.1", sshd.port, sshd.user, sshd.root, key)]
         for name, sync in (("Sallyport", "off"), ("Sallyport with fsync", "full")):

@@ -7,6 +7,6 @@ packages_build=(
 packages_run=(openssh-client awscli python3-boto3)
 packages_test=(
   clang lld libclang-rt-14-dev clang-format libgtest-dev libgmock-dev
-  openssh-client curl awscli python3-boto3 python3-pytest python3-paramiko
+  openssh-client openssh-server openssl curl awscli python3-boto3 python3-pytest python3-paramiko
 )
 packages_bench=(openssh-client openssh-server python3-boto3)

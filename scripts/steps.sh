@@ -2,6 +2,8 @@
 
 python=/usr/bin/python3
 jobs=$(nproc)
+# Trees and clones share what was compiled before.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 

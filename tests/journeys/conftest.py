@@ -1,7 +1,7 @@
 import pytest
 
 from support.sftp_client import SftpClient
-from support.sshkeys import ClientKey
+from support.sshkeys import new_key
 
 
 class Site:
@@ -9,12 +9,12 @@ class Site:
 
     def __init__(self, sallyport, folder, user="ann", **members):
         self.sallyport, self.folder, self.user_name = sallyport, folder, user
-        self.key = ClientKey(folder)
+        self.key = new_key(folder)
         self.server = sallyport.server()
         self.bucket = sallyport.user(self.server, self.key, name=user, **members)
         self.address, self.port = sallyport.endpoint(self.server)
 
-    def client(self, user=None, key=None, options=()):
+    def client(self, user=None, key=None, options=None):
         return SftpClient(self.address, self.port, user or self.user_name, key or self.key, options)
 
     def s3(self):

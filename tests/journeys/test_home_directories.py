@@ -1,12 +1,12 @@
 """PATH and LOGICAL homes, with the rules of the mappings."""
 
 from support.sftp_client import SftpClient
-from support.sshkeys import ClientKey
+from support.sshkeys import new_key
 
 
 class LogicalSite:
     def __init__(self, sallyport, folder, mappings, **members):
-        self.sallyport, self.key, self.server = sallyport, ClientKey(folder), sallyport.server()
+        self.sallyport, self.key, self.server = sallyport, new_key(folder), sallyport.server()
         self.bucket = sallyport.bucket()
         mappings = [{k: v.replace("BUCKET", self.bucket) for k, v in m.items()} for m in mappings]
         sallyport.user(self.server, self.key, bucket=self.bucket, HomeDirectoryType="LOGICAL",
@@ -28,7 +28,7 @@ def names(listing):
 def test_chroot_shows_the_target_as_root(sallyport, tmp_path):
     site = LogicalSite(sallyport, tmp_path, [{"Entry": "/", "Target": "/BUCKET/home/${transfer:UserName}"}])
     site.put("home/ann/", "home/ann/a", "home/bob/b")
-    out = site.client().batch("pwd", "ls -1", f"get a {tmp_path}/a", "cd ..", "pwd", "ls -1 /../..")
+    out = site.client().must("pwd", "ls -1", f"get a {tmp_path}/a", "cd ..", "pwd", "ls -1 /../..")
     assert names(out) == ["Remote working directory: /", "a", "Remote working directory: /", "/a"] or \
         names(out)[0] == "Remote working directory: /" and "b" not in names(out)
     assert (tmp_path / "a").read_text() == "home/ann/a"
@@ -40,11 +40,11 @@ def test_several_entries_make_virtual_read_only_levels(sallyport, tmp_path):
                                              {"Entry": "/hidden", "Target": "/BUCKET/missing"}])
     site.put("in/", "in/x", "out/y")
     client = site.client()
-    assert names(client.batch("ls -1")) == ["a", "c"]
-    assert names(client.batch("ls -1 a", "ls -1 a/b", "ls -1 c")) == ["a/b", "a/b/x", "c/y"]
-    done = client.run("put /etc/hostname /file")
+    assert names(client.must("ls -1")) == ["a", "c"]
+    assert names(client.must("ls -1 a", "ls -1 a/b", "ls -1 c")) == ["a/b", "a/b/x", "c/y"]
+    done = client.interactive("put /etc/hostname /file")
     assert 'open("/file")' in done.stderr and "No such file or directory" in done.stderr
-    client.batch("put /etc/hostname /a/b/file")
+    client.must("put /etc/hostname /a/b/file")
     assert site.s3.head_object(Bucket=site.bucket, Key="in/file")
 
 
@@ -52,7 +52,7 @@ def test_file_entry_is_one_file(sallyport, tmp_path):
     site = LogicalSite(sallyport, tmp_path, [{"Entry": "/in", "Target": "/BUCKET/in", "Type": "DIRECTORY"},
                                              {"Entry": "/rates.csv", "Target": "/BUCKET/fx/rates.csv", "Type": "FILE"}])
     site.put("in/", "fx/rates.csv")
-    out = site.client().batch("ls -1", f"get rates.csv {tmp_path}/rates")
+    out = site.client().must("ls -1", f"get rates.csv {tmp_path}/rates")
     assert names(out)[:2] == ["in", "rates.csv"]
     assert (tmp_path / "rates").read_text() == "fx/rates.csv"
 
@@ -61,20 +61,20 @@ def test_dots_cannot_leave_a_mapping(sallyport, tmp_path):
     site = LogicalSite(sallyport, tmp_path, [{"Entry": "/in", "Target": "/BUCKET/in"}])
     site.put("in/", "in/a", "secret")
     for path in ("/in/../secret", "/in/../../secret", "../secret", "/BUCKET/secret".replace("BUCKET", site.bucket)):
-        done = site.client().run(f"get {path} {tmp_path}/stolen")
+        done = site.client().interactive(f"get {path} {tmp_path}/stolen")
         assert not (tmp_path / "stolen").exists() and done.stderr.strip(), path
 
 
 def test_target_with_a_trailing_slash_fails_at_login(sallyport, tmp_path):
     site = LogicalSite(sallyport, tmp_path, [{"Entry": "/", "Target": "/BUCKET/home/"}])
-    done = site.client().run("ls")
+    done = site.client().interactive("ls")
     assert done.returncode == 255 and "Permission denied (publickey)" in done.stderr
 
 
 def test_path_home_without_a_bucket_logs_in_and_fails_later(sallyport, tmp_path):
-    key, server = ClientKey(tmp_path), sallyport.server()
+    key, server = new_key(tmp_path), sallyport.server()
     sallyport.user(server, key, HomeDirectoryType="PATH")
     client = SftpClient(*sallyport.endpoint(server), "ann", key)
-    done = client.run("pwd", "ls", "put /etc/hostname x")
+    done = client.interactive("pwd", "ls", "put /etc/hostname x")
     assert "Remote working directory: /" in done.stdout
     assert "denied" in done.stderr

@@ -5,7 +5,7 @@ import socket
 import subprocess
 
 from support.sftp_client import SftpClient
-from support.sshkeys import ClientKey
+from support.sshkeys import new_key
 
 from .conftest import Site, activities
 
@@ -15,7 +15,7 @@ def errors(events):
 
 
 def test_normal_access_connects_and_logs_the_documented_fields(site):
-    done = site.client().run("pwd", "bye")
+    done = site.client().interactive("pwd", "bye")
     assert done.returncode == 0
     assert f"Remote working directory: /{site.bucket}/ann" in done.stdout
     events = site.events(lambda e: "DISCONNECTED" in activities(e))
@@ -41,8 +41,8 @@ def test_normal_access_connects_and_logs_the_documented_fields(site):
 
 
 def test_unknown_user_and_wrong_key_look_the_same_to_the_client(site, tmp_path):
-    unknown = SftpClient(site.address, site.port, "nobody", site.key).run()
-    wrong_key = site.client(key=ClientKey(tmp_path, "rsa")).run()
+    unknown = SftpClient(site.address, site.port, "nobody", site.key).interactive()
+    wrong_key = site.client(key=new_key(tmp_path, "rsa2048")).interactive()
     assert unknown.returncode == wrong_key.returncode == 255
     assert unknown.stderr.replace("nobody@", "ann@") == wrong_key.stderr
     assert "Permission denied (publickey)." in unknown.stderr
@@ -50,7 +50,7 @@ def test_unknown_user_and_wrong_key_look_the_same_to_the_client(site, tmp_path):
 
 
 def test_unknown_user_is_logged_in_the_errors_stream(site):
-    site.client(user="nobody").run()
+    site.client(user="nobody").interactive()
     assert errors(site.events(errors)) == [
         {"method": "publickey", "activity-type": "AUTH_FAILURE", "source-ip": "127.0.0.1",
          "resource-arn": f"arn:aws:transfer:us-east-1:000000000000:server/{site.server}",
@@ -58,29 +58,29 @@ def test_unknown_user_is_logged_in_the_errors_stream(site):
 
 
 def test_wrong_key_is_logged_with_its_type_and_fingerprint(site, tmp_path):
-    for kind, word in (("rsa", "RSA"), ("ecdsa256", "ECDSA"), ("ed25519", "ED25519")):
-        key = ClientKey(tmp_path, kind)
-        assert site.client(key=key).run().returncode == 255
+    for kind, word in (("rsa2048", "RSA"), ("ecdsa256", "ECDSA"), ("ed25519", "ED25519")):
+        key = new_key(tmp_path, kind)
+        assert site.client(key=key).interactive().returncode == 255
         line = f"{word} {key.fingerprint}"
         events = site.events(lambda e: any(x["message"] == line for x in errors(e)))
         assert [x["user"] for x in errors(events) if x["message"] == line] == ["ann"]
 
 
 def test_no_key_offered_leaves_no_line(site):
-    done = SftpClient(site.address, site.port, "ann").run()
+    done = SftpClient(site.address, site.port, "ann").interactive()
     assert done.returncode == 255 and "Permission denied (publickey)." in done.stderr
     # A later login's lines are there; the one without a key left none before them.
-    site.client().run("bye")
+    site.client().interactive("bye")
     events = site.events(lambda e: "DISCONNECTED" in activities(e))
     assert activities(events) == ["CONNECTED", "DISCONNECTED"]
 
 
 def test_every_kind_of_user_key_logs_in(sallyport, site, tmp_path):
-    for kind in ("rsa", "ecdsa256", "ecdsa384", "ecdsa521", "ed25519"):
-        key = ClientKey(tmp_path, kind)
+    for kind in ("rsa2048", "ecdsa256", "ecdsa384", "ecdsa521", "ed25519"):
+        key = new_key(tmp_path, kind)
         sallyport.client("transfer").import_ssh_public_key(ServerId=site.server, UserName="ann",
                                                            SshPublicKeyBody=key.public_text)
-        assert site.client(key=key).run("pwd").returncode == 0, kind
+        assert site.client(key=key).interactive("pwd").returncode == 0, kind
 
 
 def test_deleted_key_is_refused_and_its_session_ends(sallyport, site):
@@ -94,7 +94,7 @@ def test_deleted_key_is_refused_and_its_session_ends(sallyport, site):
     site.events(lambda e: "DISCONNECTED" in activities(e))
     session.stdin.close()
     assert session.wait(20) != 0
-    assert site.client().run().returncode == 255
+    assert site.client().interactive().returncode == 255
 
 
 def test_deleting_the_user_or_stopping_the_server_ends_sessions(sallyport, tmp_path):
@@ -118,7 +118,7 @@ def test_closed_source_gets_no_answer_and_leaves_no_line(fresh_sallyport, tmp_pa
     fresh_sallyport.config = config
     fresh_sallyport.start()
     site = Site(fresh_sallyport, tmp_path)
-    done = site.client(options=["ConnectTimeout=2"]).run()
+    done = site.client(options={"ConnectTimeout": "2"}).interactive()
     assert done.returncode == 255
     assert re.search(r"Connection (to .* )?timed out", done.stderr)
     with socket.socket() as raw:
@@ -131,14 +131,14 @@ def test_closed_source_gets_no_answer_and_leaves_no_line(fresh_sallyport, tmp_pa
     # The list is taken off while the server runs; the first lines are those of the login that follows.
     config.write_text("")
     fresh_sallyport.reload()
-    assert site.client().run("bye").returncode == 0
+    assert site.client().interactive("bye").returncode == 0
     events = site.events(lambda e: "DISCONNECTED" in activities(e))
     assert activities(events) == ["CONNECTED", "DISCONNECTED"]
 
 
 def test_too_many_refused_keys_end_the_connection(site, tmp_path):
-    keys = [ClientKey(tmp_path, "ed25519") for _ in range(8)]
-    options = [f"IdentityFile={key.path}" for key in keys]
-    done = site.client(key=keys[0], options=options).run()
+    keys = [new_key(tmp_path, "ed25519") for _ in range(8)]
+    more = [word for key in keys for word in ("-o", f"IdentityFile={key.path}")]
+    done = site.client().interactive(arguments=more)
     assert done.returncode == 255
     assert "Too many authentication failures" in done.stderr

@@ -73,7 +73,7 @@ def test_update_counts_from_the_next_login(sallyport, tmp_path):
     site = Site(sallyport, tmp_path)
     sallyport.client("transfer").update_server(ServerId=site.server, PreAuthenticationLoginBanner="mind the gap")
     for _ in range(100):
-        done = site.client(options=["LogLevel=INFO"]).run("pwd")
+        done = site.client(options={"LogLevel": "INFO"}).interactive("pwd")
         if "mind the gap" in done.stderr:
             break
         time.sleep(0.05)
@@ -87,7 +87,7 @@ def test_restart_finds_everything_again(fresh_sallyport, tmp_path):
     fresh_sallyport.client("transfer").stop_server(ServerId=stopped)
     fresh_sallyport.wait_state(stopped, "OFFLINE")
     for site in sites:
-        site.client().batch("put /etc/hostname a")
+        site.client().must("put /etc/hostname a")
     transfer = fresh_sallyport.client("transfer")
     before = [transfer.describe_server(ServerId=s.server)["Server"] for s in sites]
     fresh_sallyport.stop()
@@ -96,7 +96,7 @@ def test_restart_finds_everything_again(fresh_sallyport, tmp_path):
         fresh_sallyport.wait_state(site.server, "ONLINE")
         assert fresh_sallyport.endpoint(site.server) == (site.address, site.port)
         assert transfer.describe_server(ServerId=site.server)["Server"] == described
-        site.client().batch(f"get a {tmp_path}/back")
+        site.client().must(f"get a {tmp_path}/back")
     assert fresh_sallyport.state(stopped) == "OFFLINE"
 
 
@@ -164,7 +164,7 @@ def test_health_and_metrics_are_open_and_the_rest_is_not(sallyport):
 
 def test_logs_tail_prints_one_event_a_line(sallyport, tmp_path):
     site = Site(sallyport, tmp_path)
-    site.client().run("bye")
+    site.client().interactive("bye")
     site.events(lambda e: len(e) >= 2)
     lines = sallyport.cli("logs", "tail", "--server", site.server).stdout.splitlines()
     assert [json.loads(line)["activity-type"] for line in lines] == ["CONNECTED", "DISCONNECTED"]
@@ -175,7 +175,7 @@ def test_shared_log_destination_gets_the_lines(sallyport, tmp_path):
     arn = "arn:aws:logs:us-east-1:000000000000:log-group:/shared/group:*"
     sallyport.client("transfer").update_server(ServerId=site.server, StructuredLogDestinations=[arn])
     time.sleep(0.5)
-    site.client().run("bye")
+    site.client().interactive("bye")
     for _ in range(100):
         lines = sallyport.cli("logs", "tail", "--server", site.server).stdout.splitlines()
         if len(lines) == 2:

@@ -48,7 +48,7 @@ def test_kill_in_the_middle_of_uploads_leaves_old_or_new_files_only(fresh_sallyp
         client = site.client().start(*commands)
         time.sleep(rng.uniform(0.05, 0.6))
         fresh_sallyport.kill()
-        client.communicate(timeout=60)
+        client.wait(timeout=60)
         fresh_sallyport.start()
         fresh_sallyport.wait_state(site.server, "ONLINE")
         for name, new, path in batch:
@@ -63,7 +63,7 @@ def test_kill_in_the_middle_of_uploads_leaves_old_or_new_files_only(fresh_sallyp
         assert not staged(fresh_sallyport.data_dir)
         # An upload that the client saw succeed is there after the next kill.
         for name, new, path in batch:
-            site.client().batch("-mkdir dir", f"put {path} {name}")
+            site.client().must("-mkdir dir", f"put {path} {name}")
             acknowledged[name] = new
         fresh_sallyport.kill()
         fresh_sallyport.start()
@@ -74,7 +74,7 @@ def test_kill_in_the_middle_of_uploads_leaves_old_or_new_files_only(fresh_sallyp
 def test_lost_connection_keeps_what_came(site, tmp_path):
     source = tmp_path / "big"
     source.write_bytes(os.urandom(64 << 20))
-    client = site.client(options=["Compression=no"]).start(f"put {source} big")
+    client = site.client(options={"Compression": "no"}).start(f"put {source} big")
     site.events(lambda e: "OPEN" in activities(e))
     time.sleep(0.05)
     client.kill()
@@ -87,11 +87,11 @@ def test_lost_connection_keeps_what_came(site, tmp_path):
 
 
 def test_upload_is_visible_at_close_and_not_before(site, tmp_path):
-    site.client().batch("put /etc/hostname a")
+    site.client().must("put /etc/hostname a")
     before = site.body("ann/a")
     source = tmp_path / "big"
     source.write_bytes(os.urandom(32 << 20))
-    client = site.client(options=["RekeyLimit=1M"]).start(f"put {source} a")
+    client = site.client(options={"RekeyLimit": "1M"}).start(f"put {source} a")
     site.events(lambda e: activities(e).count("OPEN") == 2)
     seen = {len(site.body("ann/a")) for _ in range(5)}
     client.wait(60)
@@ -149,7 +149,7 @@ def test_files_of_other_programs_are_taken_in(fresh_sallyport, tmp_path):
             break
         time.sleep(0.05)
     assert "ann/link" not in keys
-    site.client().batch(f"get dropped/file.txt {tmp_path}/back")
+    site.client().must(f"get dropped/file.txt {tmp_path}/back")
     assert (tmp_path / "back").read_text() == "from outside"
 
 
@@ -173,7 +173,7 @@ def test_hostile_peers_end_and_others_do_not_notice(site, tmp_path):
             pass  # it was closed while we wrote
     source = tmp_path / "a"
     source.write_bytes(os.urandom(3 << 20))
-    site.client().batch(f"put {source} a", f"get a {tmp_path}/b")
+    site.client().must(f"put {source} a", f"get a {tmp_path}/b")
     assert (tmp_path / "b").read_bytes() == source.read_bytes()
     for connection in held:
         connection.close()
@@ -183,12 +183,12 @@ def test_hostile_peers_end_and_others_do_not_notice(site, tmp_path):
 def test_peer_that_stops_reading_does_not_hold_others_up(site, tmp_path):
     source = tmp_path / "big"
     source.write_bytes(os.urandom(48 << 20))
-    site.client().batch(f"put {source} big")
+    site.client().must(f"put {source} big")
     stuck = site.client().start("get big /dev/null")
     site.events(lambda e: activities(e).count("OPEN") == 2)
     stuck.send_signal(signal.SIGSTOP)
     try:
-        site.client().batch(f"get big {tmp_path}/b")
+        site.client().must(f"get big {tmp_path}/b")
         assert (tmp_path / "b").read_bytes() == source.read_bytes()
     finally:
         stuck.kill()

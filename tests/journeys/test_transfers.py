@@ -39,7 +39,7 @@ def random_file(path, size):
 @pytest.mark.parametrize("size", [0, 1, 255, 32768, 32769, 261120, 1 << 20, (5 << 20) + 17])
 def test_file_comes_back_as_it_went(site, tmp_path, size):
     source, back = random_file(tmp_path / "a.bin", size), tmp_path / "b.bin"
-    site.client().batch(f"put {source} a.bin", f"get a.bin {back}")
+    site.client().must(f"put {source} a.bin", f"get a.bin {back}")
     assert digest(source) == digest(back)
     assert site.body("ann/a.bin") == source.read_bytes()
     plain = os.path.join(site.sallyport.data_dir, "buckets", site.bucket, "ann/a.bin")
@@ -48,7 +48,7 @@ def test_file_comes_back_as_it_went(site, tmp_path, size):
 
 def test_object_carries_the_documented_metadata(site, tmp_path):
     random_file(tmp_path / "a", 10)
-    site.client().batch(f"put {tmp_path}/a a")
+    site.client().must(f"put {tmp_path}/a a")
     head = site.s3().head_object(Bucket=site.bucket, Key="ann/a")
     assert head["Metadata"] == {"user-agent": "AWSTransfer", "user-agent-id": f"ann@{site.server}"}
     assert head["ETag"].endswith('-1"')
@@ -56,7 +56,7 @@ def test_object_carries_the_documented_metadata(site, tmp_path):
 
 def test_transfers_are_logged_with_real_paths_and_bytes(site, tmp_path):
     random_file(tmp_path / "a", 1234)
-    site.client().batch(f"put {tmp_path}/a a", f"get a {tmp_path}/b", "rename a c", "rm c", "mkdir d", "rmdir d")
+    site.client().must(f"put {tmp_path}/a a", f"get a {tmp_path}/b", "rename a c", "rm c", "mkdir d", "rmdir d")
     events = [e for _, e in site.events(lambda e: "DISCONNECTED" in activities(e))]
     path = f"/{site.bucket}/ann"
     session = events[0]["session-id"]
@@ -77,17 +77,17 @@ def test_directories_are_markers_and_prefixes(site, tmp_path):
     random_file(tmp_path / "a", 3)
     site.s3().put_object(Bucket=site.bucket, Key="ann/prefix/deep/file", Body=b"x")
     client = site.client()
-    client.batch("mkdir made", f"put {tmp_path}/a made/a")
+    client.must("mkdir made", f"put {tmp_path}/a made/a")
     keys = [o["Key"] for o in site.s3().list_objects_v2(Bucket=site.bucket)["Contents"]]
     assert keys == ["ann/", "ann/made/", "ann/made/a", "ann/prefix/deep/file"]
-    listing = client.batch("ls -1", "ls -1 prefix", "cd prefix/deep", "ls -1")
+    listing = client.must("ls -1", "ls -1 prefix", "cd prefix/deep", "ls -1")
     assert [line for line in listing.splitlines() if not line.startswith("sftp>")] == \
         ["made", "prefix", "prefix/deep", "file"]
 
 
 def test_listing_shows_sizes_and_kinds(site, tmp_path):
     random_file(tmp_path / "a", 4321)
-    listing = site.client().batch(f"put {tmp_path}/a a", "mkdir d", "ls -l")
+    listing = site.client().must(f"put {tmp_path}/a a", "mkdir d", "ls -l")
     lines = {line.split()[-1]: line for line in listing.splitlines() if not line.startswith("sftp>")}
     assert lines["a"].startswith("-rw") and "4321" in lines["a"]
     assert lines["d"].startswith("drwx")
@@ -96,7 +96,7 @@ def test_listing_shows_sizes_and_kinds(site, tmp_path):
 def test_what_is_refused_is_refused_with_the_right_words(site, tmp_path):
     random_file(tmp_path / "a", 3)
     client = site.client()
-    client.batch(f"put {tmp_path}/a a", f"put {tmp_path}/a b", "mkdir full", f"put {tmp_path}/a full/a", "mkdir d")
+    client.must(f"put {tmp_path}/a a", f"put {tmp_path}/a b", "mkdir full", f"put {tmp_path}/a full/a", "mkdir d")
     cases = {
         "rename a b": "Failure",                       # not onto an existing name
         "rename d e": "",                              # directories are not renamed
@@ -111,10 +111,10 @@ def test_what_is_refused_is_refused_with_the_right_words(site, tmp_path):
         "cd a": "",
     }
     for command, words in cases.items():
-        done = client.run(command)
+        done = client.interactive(command)
         said = done.stderr + done.stdout.replace(f"sftp> {command}", "")
         assert words in said and said.replace("sftp>", "").strip(), (command, said)
-    assert client.batch("ls -1").split("\n", 1)[1].split() == ["a", "b", "d", "full"]
+    assert client.must("ls -1").split("\n", 1)[1].split() == ["a", "b", "d", "full"]
 
 
 def test_path_tricks_stay_inside(site, tmp_path):
@@ -123,22 +123,22 @@ def test_path_tricks_stay_inside(site, tmp_path):
     client = site.client()
     for path in (f"/{other}/secret", f"../../{other}/secret", f"//{other}//secret", f"./../../{other}/./secret",
                  "../../../../../../etc/passwd"):
-        done = client.run(f"get {path} {tmp_path}/stolen")
+        done = client.interactive(f"get {path} {tmp_path}/stolen")
         assert not (tmp_path / "stolen").exists(), path
         assert "denied" in done.stderr or "not found" in done.stderr or "No such file" in done.stderr, done.stderr
     random_file(tmp_path / "a", 3)
     # 1,024 bytes of key are the most; "ann/" are four of them.
     long = "/".join(["n" * 200] * 5)
     name = long + "/" + "x" * (1024 - 4 - len(long) - 1)
-    client.batch(f"put {tmp_path}/a {name}")
+    client.must(f"put {tmp_path}/a {name}")
     assert site.body("ann/" + name) == (tmp_path / "a").read_bytes()
-    assert "a" * 1 and client.run(f"put {tmp_path}/a {name}y").stderr.strip()
-    assert b"\xff" not in client.run("put /etc/hostname bad\udcff").stdout.encode("utf8", "surrogateescape")
+    assert "a" * 1 and client.interactive(f"put {tmp_path}/a {name}y").stderr.strip()
+    assert b"\xff" not in client.interactive("put /etc/hostname bad\udcff").stdout.encode("utf8", "surrogateescape")
 
 
 def test_rekeying_in_the_middle_of_transfers_changes_nothing(site, tmp_path):
     source = random_file(tmp_path / "a", 12 << 20)
-    site.client(options=["RekeyLimit=1M"]).batch(f"put {source} a", f"get a {tmp_path}/b")
+    site.client(options={"RekeyLimit": "1M"}).must(f"put {source} a", f"get a {tmp_path}/b")
     assert digest(tmp_path / "b") == digest(source)
 
 
@@ -151,15 +151,15 @@ def test_session_policy_and_role_narrow_what_a_user_may_do(sallyport, tmp_path):
     site = Site(sallyport, tmp_path, bucket=bucket, Role=sallyport.role(full_rights(bucket)), Policy=policy)
     random_file(tmp_path / "a", 3)
     client = site.client()
-    client.batch(f"put {tmp_path}/a a", f"get a {tmp_path}/b")
-    assert "Permission denied" in client.run("rm a").stderr
-    assert "Permission denied" in client.run(f"put {tmp_path}/a ../elsewhere").stderr
+    client.must(f"put {tmp_path}/a a", f"get a {tmp_path}/b")
+    assert "Permission denied" in client.interactive("rm a").stderr
+    assert "Permission denied" in client.interactive(f"put {tmp_path}/a ../elsewhere").stderr
 
 
 def test_login_never_asks_the_role_and_the_first_listing_tells(sallyport, tmp_path):
     bucket = sallyport.bucket()
     no_rights = Site(sallyport, tmp_path, bucket=bucket, Role=sallyport.role(None))
-    done = no_rights.client().run("ls", "mkdir d")
+    done = no_rights.client().interactive("ls", "mkdir d")
     assert "Permission denied" in done.stderr
     events = [e for _, e in no_rights.events(lambda e: "DISCONNECTED" in activities(e))]
     errors = [e for e in events if e["activity-type"] == "ERROR"]
@@ -173,7 +173,7 @@ def test_login_never_asks_the_role_and_the_first_listing_tells(sallyport, tmp_pa
         {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
     untrusted = Site(sallyport, tmp_path, bucket=bucket, user="bob",
                      Role=sallyport.role(full_rights(bucket), trust=no_trust))
-    done = untrusted.client().run("ls", "mkdir d")
+    done = untrusted.client().interactive("ls", "mkdir d")
     assert "Permission denied" in done.stderr
     events = [e for _, e in untrusted.events(lambda e: "DISCONNECTED" in activities(e))]
     errors = [e for e in events if e["activity-type"] == "ERROR"]
@@ -184,7 +184,7 @@ def test_missing_bucket_is_a_failure_with_its_line(sallyport, tmp_path):
     bucket = sallyport.bucket()
     site = Site(sallyport, tmp_path, bucket=bucket, Role=sallyport.role(full_rights("*")),
                 HomeDirectory="/no-such-bucket-here")
-    done = site.client().run("ls")
+    done = site.client().interactive("ls")
     assert "Failure" in done.stderr
     events = site.events(lambda e: "DISCONNECTED" in activities(e))
     assert [e["message"] for _, e in events if e["activity-type"] == "ERROR"] == ["Error performing readdir"]
@@ -193,10 +193,10 @@ def test_missing_bucket_is_a_failure_with_its_line(sallyport, tmp_path):
 def test_set_stat_option_decides_about_put_with_times(sallyport, tmp_path):
     random_file(tmp_path / "a", 3)
     site = Site(sallyport, tmp_path)
-    refused = site.client().run(f"put -p {tmp_path}/a a")
+    refused = site.client().interactive(f"put -p {tmp_path}/a a")
     assert refused.stderr.strip() and site.body("ann/a") == (tmp_path / "a").read_bytes()
     sallyport.client("transfer").update_server(ServerId=site.server, ProtocolDetails={"SetStatOption": "ENABLE_NO_OP"})
-    accepted = site.client().run(f"put -p {tmp_path}/a b")
+    accepted = site.client().interactive(f"put -p {tmp_path}/a b")
     assert not accepted.stderr.strip()
     events = site.events(lambda e: activities(e).count("DISCONNECTED") == 2)
     assert "SETSTAT" in activities(events)
@@ -205,7 +205,7 @@ def test_set_stat_option_decides_about_put_with_times(sallyport, tmp_path):
 @pytest.mark.heavy
 def test_five_gibibytes_come_back_as_they_went(site, tmp_path):
     source, back = random_file(tmp_path / "a", 5 << 30), tmp_path / "b"
-    site.client().batch(f"put {source} a", f"get a {back}")
+    site.client().must(f"put {source} a", f"get a {back}")
     assert digest(back) == digest(source)
     os.unlink(source)
     os.unlink(back)
@@ -218,7 +218,7 @@ def test_ten_thousand_small_files_come_back_as_they_went(site, tmp_path):
     block = os.urandom(1 << 16)
     for number in range(10000):
         (source / f"f{number:05d}").write_bytes(number.to_bytes(4, "big") + block[number:number + 4092])
-    site.client().batch(f"put -r {source} small", f"get -r small {back}")
+    site.client().must(f"put -r {source} small", f"get -r small {back}")
     assert subprocess.run(["diff", "-r", str(source), str(back)]).returncode == 0
-    listing = site.client().batch("ls -1 small")
+    listing = site.client().must("ls -1 small")
     assert listing.count("\n") == 10001

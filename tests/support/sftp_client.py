@@ -60,6 +60,21 @@ class SftpClient:
         """`sftp -b -`: ends at the first line that fails (unless it begins with `-`)."""
         return self._run(self.command("-b", "-", *arguments, options=options), "\n".join(lines) + "\n", timeout, cwd)
 
+    def must(self, *lines, timeout=900, **more):
+        """batch() that has to succeed; returns what it printed."""
+        done = self.batch(*lines, timeout=timeout, **more)
+        assert done.ok, f"sftp ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def start(self, *lines, options=None):
+        """A batch in the background; the caller waits for the process or kills it."""
+        process = subprocess.Popen(self.command("-q", "-b", "-", options=options), stdin=subprocess.PIPE,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
+        process.stdin.write("\n".join(lines) + "\n")
+        process.stdin.close()
+        process.stdin = None
+        return process
+
     def interactive(self, *lines, options=None, arguments=(), timeout=None, cwd=None):
         """The same lines typed without -b: goes on after failures, as a person would see it."""
         return self._run(self.command(*arguments, options=options), "\n".join(lines) + "\n", timeout, cwd)

@@ -2,6 +2,7 @@
 
 import pathlib
 import subprocess
+import uuid
 
 # name → what ssh-keygen is told
 TYPES = {
@@ -37,6 +38,11 @@ def make_key(folder, kind="ed25519", name=None, comment="test"):
     subprocess.run(["ssh-keygen", "-q", "-N", "", "-C", comment, "-f", str(path), *TYPES[kind]],
                    stdin=subprocess.DEVNULL, check=True, timeout=60)
     return ClientKey(path)
+
+
+def new_key(folder, kind="ed25519"):
+    """A pair under a name that is not in use yet."""
+    return make_key(folder, kind, f"id_{kind}_{uuid.uuid4().hex[:8]}")
 
 
 def public_text_of(private_text, folder):

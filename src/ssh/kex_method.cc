@@ -1,0 +1,47 @@
+#include "ssh/kex_method.h"
+
+#include <utility>
+
+#include "base/secret.h"
+
+namespace sallyport::ssh {
+namespace {
+
+using crypto::AgreementGroup;
+using crypto::DigestKind;
+
+constexpr KexMethod kMethods[] = {
+    {"curve25519-sha256", KexKind::kEcdh, DigestKind::kSha256, AgreementGroup::kX25519},
+    {"curve25519-sha256@libssh.org", KexKind::kEcdh, DigestKind::kSha256, AgreementGroup::kX25519},
+    {"ecdh-sha2-nistp256", KexKind::kEcdh, DigestKind::kSha256, AgreementGroup::kP256},
+    {"ecdh-sha2-nistp384", KexKind::kEcdh, DigestKind::kSha384, AgreementGroup::kP384},
+    {"ecdh-sha2-nistp521", KexKind::kEcdh, DigestKind::kSha512, AgreementGroup::kP521},
+    {"diffie-hellman-group14-sha256", KexKind::kDh, DigestKind::kSha256, AgreementGroup::kModp2048},
+    {"diffie-hellman-group16-sha512", KexKind::kDh, DigestKind::kSha512, AgreementGroup::kModp4096},
+    {"diffie-hellman-group18-sha512", KexKind::kDh, DigestKind::kSha512, AgreementGroup::kModp8192},
+};
+
+}  // namespace
+
+Result<KexResult> KexMethod::compute(ByteView client_public) const {
+  if (kind == KexKind::kDh && !client_public.empty() && (client_public[0] & 0x80) != 0)
+    return Error(Errc::kInvalidArgument, "the peer's key exchange value is negative");
+  TRY_ASSIGN(const crypto::AgreementKey ours, crypto::AgreementKey::generate(group));
+  TRY_ASSIGN(Bytes secret, ours.agree(client_public));
+  // RFC 8731 section 3.1: the X25519 octets, too, are taken as a big-endian number.
+  KexResult result{ours.public_value(), ByteWriter().mpint(secret).take()};
+  wipe(secret.data(), secret.size());
+  return result;
+}
+
+std::span<const KexMethod> kex_methods() {
+  return kMethods;
+}
+
+const KexMethod* find_kex_method(std::string_view name) {
+  for (const KexMethod& method : kMethods)
+    if (method.name == name) return &method;
+  return nullptr;
+}
+
+}  // namespace sallyport::ssh
