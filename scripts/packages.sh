@@ -2,7 +2,7 @@
 packages_build=(
   g++ cmake ninja-build ccache git ca-certificates pkg-config
   libboost-dev libssl-dev libsqlite3-dev libfmt-dev libspdlog-dev nlohmann-json3-dev
-  libtomlplusplus-dev libcli11-dev libpugixml-dev prometheus-cpp-dev zlib1g-dev
+  libtomlplusplus-dev libcli11-dev libpugixml-dev prometheus-cpp-dev zlib1g-dev libre2-dev
 )
 packages_run=(openssh-client awscli python3-boto3)
 packages_test=(
