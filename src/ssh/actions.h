@@ -1,0 +1,131 @@
+// What a ServerEngine tells its driver to do or to know.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "ssh/kex_method.h"
+#include "ssh/public_key.h"
+
+namespace sallyport::ssh {
+
+// Never reused within a connection.
+using ChannelId = std::uint32_t;
+
+// ---- What the driver waits for. ----
+
+// Nothing to do until bytes arrive: receive into input_space().
+struct NeedInput {};
+// An earlier action is not answered yet; do not receive meanwhile.
+struct NeedAnswer {};
+// Too much output is waiting: send, report it with sent(), and call next() again before receiving.
+struct NeedOutput {};
+
+// ---- What the driver must answer, in any amount of time. ----
+
+// Sign `data` (the exchange hash) with settings.host_keys[host_key]; answer
+// ServerEngine::signature().
+struct SignExchangeHash {
+  std::string algorithm;
+  std::size_t host_key;
+  Bytes data;
+};
+
+// Run `job` on any thread (self-contained; a large DH group takes tens of milliseconds); answer
+// ServerEngine::kex_computed().
+struct ComputeKex {
+  std::function<Result<KexResult>()> job;
+};
+
+// May `user` log in with `key`? Without `proven` the client only asks whether it would be worth
+// signing; with it the engine has verified the client's signature. Answer
+// ServerEngine::public_key_verdict(). Equal work for known and unknown users is the driver's
+// matter.
+struct CheckPublicKey {
+  std::string user;
+  std::string algorithm;
+  PublicKey key;
+  bool proven;
+};
+
+// ---- What the driver may want to know. ----
+
+enum class AuthFailure : std::uint8_t {
+  kMethodNotOffered,      // "none", "password", …
+  kAlgorithmNotAccepted,  // not among settings.public_key_algorithms
+  kMalformedKey,
+  kBadSignature,
+};
+
+// An attempt that the engine itself refused.
+struct AuthRefused {
+  std::string user;
+  std::string method;
+  AuthFailure reason;
+  // For kBadSignature.
+  std::optional<PublicKey> key;
+};
+
+// Client and server have no algorithm in common; Disconnected follows.
+struct NegotiationFailed {
+  // "no matching key exchange method found", "no matching host key type found", …
+  std::string message;
+  // The client's list of that kind, comma-separated.
+  std::string client_list;
+};
+
+// Keys are in use, for the first time or again; see ServerEngine::facts().
+struct KeysChanged {
+  bool first;
+};
+
+struct Authenticated {
+  std::string user;
+  PublicKey key;
+  std::string algorithm;
+};
+
+struct ChannelOpened {
+  ChannelId channel;
+};
+// The client's "subsystem" request was accepted; `name` is "sftp".
+struct SubsystemStarted {
+  ChannelId channel;
+  std::string name;
+};
+// channel_input() has grown. Reported only after SubsystemStarted.
+struct ChannelInput {
+  ChannelId channel;
+};
+// The client will send no more on this channel.
+struct ChannelEof {
+  ChannelId channel;
+};
+// Both sides have closed the channel; its id means nothing any more.
+struct ChannelClosed {
+  ChannelId channel;
+};
+// channel_writable() was found too small earlier and has grown.
+struct WindowAvailable {
+  ChannelId channel;
+};
+
+// The end. Send what output() still holds, then close the connection.
+struct Disconnected {
+  bool by_peer;
+  // RFC 4253 section 11.1.
+  std::uint32_t code;
+  std::string text;
+};
+
+using Action = std::variant<NeedInput, NeedAnswer, NeedOutput, SignExchangeHash, ComputeKex,
+                            CheckPublicKey, AuthRefused, NegotiationFailed, KeysChanged,
+                            Authenticated, ChannelOpened, SubsystemStarted, ChannelInput,
+                            ChannelEof, ChannelClosed, WindowAvailable, Disconnected>;
+
+}  // namespace sallyport::ssh
