@@ -14,6 +14,7 @@
 #include "http/server.h"
 #include "state/database.h"
 #include "state/log_store.h"
+#include "state/resource_store.h"
 #include "storage/embedded_object_store.h"
 
 namespace sallyport::app {
@@ -98,7 +99,7 @@ Result<void> Installation::Impl::open_stores() {
   const bool sync = settings.storage_sync == "full";
   state::DatabaseOptions options;
   options.sync = sync ? state::DatabaseOptions::Sync::kFull : state::DatabaseOptions::Sync::kOff;
-  const std::array sets = {storage::EmbeddedObjectStore::migrations()};
+  const std::array sets = {state::resource_schema(), storage::EmbeddedObjectStore::migrations()};
   TRY_ASSIGN(database, state::Database::open_sqlite(dir.file("state.db"), options, sets));
   TRY_ASSIGN(auto log_store, state::LogStore::open(dir.file("log.db")));
   events::EventLogOptions log_options;
