@@ -305,11 +305,11 @@ void DataPlane::on_accept(const std::string& server_id, net::TcpListener::Accept
 Task<void> DataPlane::serve(int fd, net::Loop& loop, std::shared_ptr<const Bundle> bundle, net::Endpoint remote) {
   std::size_t index = 0;
   while (&parts_.loops.at(index) != &loop) ++index;
-  co_await sftp::serve_ssh_connection(
-      net::TcpStream(loop, fd),
-      sftp::ConnectionContext{bundle->server, bundle->ssh, bundle->signer, parts_.services, parts_.identity,
-                              parts_.registry, parts_.crypto_pool, buffers_[index], pre_auth_,
-                              connection_settings_, remote});
+  sftp::ConnectionContext context{bundle->server, bundle->ssh, bundle->signer, parts_.services, parts_.identity,
+                                  parts_.registry, parts_.crypto_pool, buffers_[index], pre_auth_,
+                                  connection_settings_, remote};
+  net::TcpStream stream(loop, fd);
+  co_await sftp::serve_ssh_connection(std::move(stream), std::move(context));
 }
 
 std::set<std::uint16_t> DataPlane::ports_in_use() const {

@@ -46,8 +46,14 @@ Word advance(const Tables<Word>& t, Word state, ByteView data) {
 
 }  // namespace
 
-void Crc32::update(ByteView data) { state_ = advance(kCrc32, state_, data); }
-void Crc32c::update(ByteView data) { state_ = advance(kCrc32c, state_, data); }
-void Crc64Nvme::update(ByteView data) { state_ = advance(kCrc64Nvme, state_, data); }
+void Crc32::update(ByteView data) {
+  state_ = advance(kCrc32, state_, data);
+}
+void Crc32c::update(ByteView data) {
+  state_ = advance(kCrc32c, state_, data);
+}
+void Crc64Nvme::update(ByteView data) {
+  state_ = advance(kCrc64Nvme, state_, data);
+}
 
 }  // namespace sallyport::codec

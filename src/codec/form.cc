@@ -14,8 +14,7 @@ Result<std::string> decode(std::string_view text, std::size_t number) {
     return Error(Errc::kInvalidArgument,
                  "form field " + std::to_string(number) + " is not percent-encoded correctly");
   if (!is_valid_utf8(*decoded))
-    return Error(Errc::kInvalidArgument,
-                 "form field " + std::to_string(number) + " is not UTF-8");
+    return Error(Errc::kInvalidArgument, "form field " + std::to_string(number) + " is not UTF-8");
   return decoded;
 }
 
@@ -52,8 +51,7 @@ Result<Form> parse_form(std::string_view text, const FormLimits& limits) {
     const std::size_t number = form.fields().size() + 1;
     const std::size_t equals = std::min(field.find('='), field.size());
     TRY_ASSIGN(std::string name, decode(field.substr(0, equals), number));
-    TRY_ASSIGN(std::string value,
-               decode(field.substr(std::min(equals + 1, field.size())), number));
+    TRY_ASSIGN(std::string value, decode(field.substr(std::min(equals + 1, field.size())), number));
     form.add(std::move(name), std::move(value));
   }
   return form;

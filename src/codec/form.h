@@ -1,4 +1,5 @@
-// application/x-www-form-urlencoded (URL standard, section 5), as the AWS Query protocol sends it. Pure.
+// application/x-www-form-urlencoded (URL standard, section 5), as the AWS Query protocol sends it.
+// Pure.
 #pragma once
 
 #include <cstddef>
@@ -37,8 +38,9 @@ class Form {
   std::vector<Field> fields_;
 };
 
-// Also right for the query of a URI. kLimitExceeded for size and count; kInvalidArgument for a `%` without two
-// hexadecimal digits and for what is not UTF-8 once decoded, the message names the field's number.
+// Also right for the query of a URI. kLimitExceeded for size and count; kInvalidArgument for a `%`
+// without two hexadecimal digits and for what is not UTF-8 once decoded, the message names the
+// field's number.
 Result<Form> parse_form(std::string_view text, const FormLimits& limits = {});
 
 }  // namespace sallyport::codec

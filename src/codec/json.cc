@@ -101,6 +101,10 @@ Result<json> parse_json(std::string_view text, const JsonLimits& limits) {
   if (valid != text.size())
     return Error(Errc::kInvalidArgument,
                  "the JSON text is not plain UTF-8 at byte " + std::to_string(valid));
+  // The library takes it for the end of the text.
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
+    return Error(Errc::kInvalidArgument,
+                 "the JSON text is malformed at byte " + std::to_string(nul));
   Builder builder(limits.max_depth);
   if (json::sax_parse(text.begin(), text.end(), &builder)) return builder.take();
   if (builder.too_deep())

@@ -61,8 +61,8 @@ Result<void> check_structure(std::string_view text, std::size_t max_depth) {
       }
       if (at >= text.size()) return malformed(begin);
       if (text[at - 1] != '/' && ++depth > max_depth)
-        return Error(Errc::kLimitExceeded, "the XML text is nested deeper than " +
-                                               std::to_string(max_depth) + " levels");
+        return Error(Errc::kLimitExceeded,
+                     "the XML text is nested deeper than " + std::to_string(max_depth) + " levels");
       ++at;
     }
   }
@@ -166,7 +166,9 @@ std::string XmlWriter::take() {
   return std::move(out_);
 }
 
-void XmlDocumentDeleter::operator()(pugi::xml_document* document) const { delete document; }
+void XmlDocumentDeleter::operator()(pugi::xml_document* document) const {
+  delete document;
+}
 
 Result<XmlDocument> parse_xml(std::string_view text, const XmlLimits& limits) {
   if (text.size() > limits.max_bytes)
@@ -175,8 +177,7 @@ Result<XmlDocument> parse_xml(std::string_view text, const XmlLimits& limits) {
   if (const std::size_t valid = valid_utf8_prefix(text); valid != text.size())
     return Error(Errc::kInvalidArgument,
                  "the XML text is not UTF-8 at byte " + std::to_string(valid));
-  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
-    return malformed(nul);
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) return malformed(nul);
   TRY(check_structure(text, limits.max_depth));
 
   XmlDocument document(new pugi::xml_document);
@@ -184,10 +185,12 @@ Result<XmlDocument> parse_xml(std::string_view text, const XmlLimits& limits) {
       text.data(), text.size(),
       pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol | pugi::parse_wconv_attribute,
       pugi::encoding_utf8);
-  if (!parsed) return malformed(static_cast<std::size_t>(std::max<std::ptrdiff_t>(parsed.offset, 0)));
+  if (!parsed)
+    return malformed(static_cast<std::size_t>(std::max<std::ptrdiff_t>(parsed.offset, 0)));
   // XML 1.0 knows exactly one root element; the library is not that strict.
   std::size_t roots = 0;
-  for (const pugi::xml_node& node : document->children()) roots += node.type() == pugi::node_element;
+  for (const pugi::xml_node& node : document->children())
+    roots += node.type() == pugi::node_element;
   if (roots != 1)
     return Error(Errc::kInvalidArgument, "the XML text does not have exactly one root element");
   return document;

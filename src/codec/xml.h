@@ -16,8 +16,9 @@ class xml_document;
 
 namespace sallyport::codec {
 
-// Writes elements in document order into a string. Text is escaped; characters that XML 1.0 cannot hold at all
-// become U+FFFD. Element names are the program's own and are not checked. Not thread-safe.
+// Writes elements in document order into a string. Text is escaped; characters that XML 1.0 cannot
+// hold at all become U+FFFD. Element names are the program's own and are not checked. Not
+// thread-safe.
 //   XmlWriter w;
 //   w.open("ListBucketResult", "http://s3.amazonaws.com/doc/2006-03-01/");
 //   w.element("Name", bucket);
@@ -60,10 +61,10 @@ struct XmlDocumentDeleter {
 };
 using XmlDocument = std::unique_ptr<pugi::xml_document, XmlDocumentDeleter>;
 
-// One document of elements, text and CDATA. Document type declarations are refused, so there are no entities but
-// the five predefined ones and character references; processing instructions and comments are skipped.
-// kLimitExceeded for size and depth, kInvalidArgument for everything else; the message says at which byte.
-// Include <pugixml.hpp> where it is called. The text must be UTF-8.
+// One document of elements, text and CDATA. Document type declarations are refused, so there are no
+// entities but the five predefined ones and character references; processing instructions and
+// comments are skipped. kLimitExceeded for size and depth, kInvalidArgument for everything else;
+// the message says at which byte. Include <pugixml.hpp> where it is called. The text must be UTF-8.
 Result<XmlDocument> parse_xml(std::string_view text, const XmlLimits& limits = {});
 
 }  // namespace sallyport::codec

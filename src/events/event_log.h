@@ -1,6 +1,7 @@
-// Where every structured log line goes. emit() never blocks: lines are queued, written in batches by
-// one thread, and handed to subscribers. When the queue is full, lines are shed, transfer lines last,
-// and counted.
+// Where every structured log line goes. emit() never blocks: lines are queued, and written in
+// batches by one thread. When the queue is full, lines are shed, transfer lines last, and counted.
+// While the store cannot take lines (its disk is full, say), they wait in the queue and are tried
+// again.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,7 @@ enum class Importance : std::uint8_t {
 
 struct EventLogOptions {
   std::uint32_t queue_lines = 65536;
+  std::uint64_t queue_bytes = 64ull << 20;
   std::uint64_t retention_days = 30;
   std::uint64_t max_bytes = 1ull << 30;
 };
@@ -33,19 +35,21 @@ struct EventLogOptions {
 // Thread-safe.
 class EventLog {
  public:
-  EventLog(std::unique_ptr<state::LogStore> store, net::BlockingPool& pool, EventLogOptions options);
-  // Writes what is queued, then ends.
+  EventLog(std::unique_ptr<state::LogStore> store, net::BlockingPool& pool,
+           EventLogOptions options);
+  // Writes what is queued, then ends; what the store does not take then is shed.
   ~EventLog();
 
   void emit(state::LogLine line, Importance importance);
   std::uint64_t shed() const;
+  std::uint64_t written() const;
 
   // Written lines that match; sees what was emitted before the call.
   Task<Result<std::vector<state::LogLine>>> query(state::LogQuery query);
   Task<Result<std::vector<std::string>>> groups();
   Task<Result<std::vector<state::LogStreamInfo>>> streams(std::string group);
 
-  // Blocks until everything emitted before is written.
+  // Blocks until everything emitted before is written, or the store has refused it meanwhile.
   void flush();
 
  private:

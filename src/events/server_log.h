@@ -1,5 +1,6 @@
 // The JSON log of a server in the managed service's shape: activity types, keys and streams
-// (AWS Transfer Family user guide, "Amazon CloudWatch log structure").
+// (AWS Transfer Family user guide, "Amazon CloudWatch log structure"). Values may be any bytes:
+// what is not UTF-8 becomes U+FFFD, and a value is cut at 8 KiB (ssh-public-key at 64 KiB).
 #pragma once
 
 #include <optional>
@@ -38,7 +39,7 @@ class ServerLog {
 
   // To the stream "<server-id>/<user>", with resource-arn added.
   void write(ServerEvent event) const;
-  // To the stream "ERRORS", with resource-arn added: AUTH_FAILURE and KEX_FAILURE.
+  // To the stream "ERRORS", with resource-arn added: AUTH_FAILURE and KEX_FAILURE. Always kAccess.
   void write_error_stream(ServerEvent event) const;
 
  private:

@@ -27,6 +27,7 @@ struct TcpStream::Impl : std::enable_shared_from_this<TcpStream::Impl> {
   Descriptor descriptor;
   asio::steady_timer timer;
   SteadyTime deadline = SteadyTime::max();
+  std::function<void()> on_deadline;
   bool timer_runs = false;
   bool open = true;
   std::optional<Errc> ended;  // set by cancel() and the deadline; every later call fails with it
@@ -51,6 +52,7 @@ struct TcpStream::Impl : std::enable_shared_from_this<TcpStream::Impl> {
   void close() {
     if (!open) return;
     open = false;
+    on_deadline = {};
     if (!ended) ended = Errc::kClosed;
     boost::system::error_code ignored;
     timer.cancel(ignored);
@@ -65,11 +67,12 @@ struct TcpStream::Impl : std::enable_shared_from_this<TcpStream::Impl> {
     timer.async_wait([self = shared_from_this()](const boost::system::error_code&) {
       self->timer_runs = false;
       if (!self->open || self->ended) return;
-      if (std::chrono::steady_clock::now() >= self->deadline) {
-        self->end(Errc::kTimeout);
-      } else {
-        self->arm();
-      }
+      if (std::chrono::steady_clock::now() < self->deadline) return self->arm();
+      if (!self->on_deadline) return self->end(Errc::kTimeout);
+      self->deadline = SteadyTime::max();
+      // A copy, as the callback may close the stream.
+      const auto callback = self->on_deadline;
+      callback();
     });
   }
 };
@@ -196,6 +199,8 @@ Task<Result<void>> TcpStream::write_all(ByteView from) {
 }
 
 void TcpStream::set_deadline(SteadyTime deadline) {
+  // A new deadline is a new chance: a server still has to say that the time was up.
+  if (impl_->ended == Errc::kTimeout) impl_->ended.reset();
   const bool sooner = deadline < impl_->deadline;
   impl_->deadline = deadline;
   if (sooner && impl_->timer_runs) {
@@ -205,6 +210,10 @@ void TcpStream::set_deadline(SteadyTime deadline) {
   } else {
     impl_->arm();
   }
+}
+
+void TcpStream::on_deadline(std::function<void()> callback) {
+  impl_->on_deadline = std::move(callback);
 }
 
 void TcpStream::shutdown_send() {

@@ -44,8 +44,11 @@ class TcpStream {
   Task<Result<void>> writable();
 
   // From this moment on waiting operations fail with kTimeout once `deadline` has passed.
-  // Cheap to call often. SteadyTime::max() takes it away.
+  // Cheap to call often. SteadyTime::max() takes it away. After a timeout the stream can go on with a
+  // new deadline.
   void set_deadline(SteadyTime deadline);
+  // A passed deadline calls this, on the loop, instead of ending what waits; it may set a new one.
+  void on_deadline(std::function<void()> callback);
 
   // Ends the sending side (FIN).
   void shutdown_send();

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -30,6 +31,11 @@ inline constexpr std::string_view kEndpoint = "endpoint";  // parent: server id;
 }  // namespace kind
 
 struct ResourceKey {
+  ResourceKey() = default;
+  // A constructor, as g++ 12 destroys an aggregate temporary inside a co_await expression twice.
+  ResourceKey(std::string k, std::string p, std::string i)
+      : kind(std::move(k)), parent(std::move(p)), id(std::move(i)) {}
+
   std::string kind;
   std::string parent;
   std::string id;

@@ -1,0 +1,32 @@
+// Stored documents of the state: whatever reads back is written and read to the same text again.
+#include <cstdint>
+#include <cstdlib>
+
+#include "base/bytes.h"
+#include "model/role.h"
+#include "model/server.h"
+#include "model/user.h"
+
+using namespace sallyport;
+
+namespace {
+
+template <class Parse>
+void check(std::string_view document, Parse parse) {
+  const auto first = parse(document);
+  if (!first.ok()) return;
+  const std::string text = to_document(*first);
+  const auto second = parse(text);
+  if (!second.ok() || to_document(*second) != text) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text = as_text({data, size});
+  check(text, model::server_from_document);
+  check(text, model::host_key_from_document);
+  check(text, model::user_from_document);
+  check(text, model::role_from_document);
+  return 0;
+}

@@ -1,0 +1,40 @@
+#include "codec/crc.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace sallyport::codec {
+namespace {
+
+template <class Crc>
+auto crc_of(std::string_view text, std::size_t piece = 1000) {
+  Crc crc;
+  for (; !text.empty(); text.remove_prefix(std::min(piece, text.size())))
+    crc.update(as_bytes(text.substr(0, piece)));
+  return crc.value();
+}
+
+// The check values of the CRC catalogue: CRC-32/ISO-HDLC, CRC-32/ISCSI, CRC-64/NVME of "123456789".
+TEST(Crc, GivesTheCheckValues) {
+  for (const std::size_t piece : {1u, 2u, 8u, 9u}) {
+    EXPECT_EQ(crc_of<Crc32>("123456789", piece), 0xcbf43926u);
+    EXPECT_EQ(crc_of<Crc32c>("123456789", piece), 0xe3069283u);
+    EXPECT_EQ(crc_of<Crc64Nvme>("123456789", piece), 0xae8b14860a799888u);
+  }
+}
+
+// RFC 3720 section B.4.
+TEST(Crc32c, GivesTheValuesOfTheRfc) {
+  EXPECT_EQ(crc_of<Crc32c>(std::string(32, '\0')), 0x8a9136aau);
+  EXPECT_EQ(crc_of<Crc32c>(std::string(32, '\xff')), 0x62a8ab43u);
+}
+
+TEST(Crc, OfNothingIsZero) {
+  EXPECT_EQ(Crc32().value(), 0u);
+  EXPECT_EQ(Crc32c().value(), 0u);
+  EXPECT_EQ(Crc64Nvme().value(), 0u);
+}
+
+}  // namespace
+}  // namespace sallyport::codec

@@ -1,0 +1,224 @@
+#include "http/client.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "http/serialize.h"
+#include "http/wire_body.h"
+
+namespace sallyport::http {
+namespace {
+
+constexpr std::size_t kHeadRoom = 16 * 1024;
+constexpr std::size_t kUploadPiece = 256 * 1024;
+constexpr int kMaxInterim = 8;  // 1xx responses in front of the real one
+
+bool is_idempotent(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" ||
+         method == "OPTIONS" || method == "TRACE";
+}
+
+}  // namespace
+
+// A connection and what is being read from it. Shared, so that a body can outlive a reconnect.
+struct Client::Connection {
+  std::unique_ptr<ByteStream> stream;
+  InputBuffer in;
+  bool used = false;   // has answered a request before
+  bool usable = true;  // may carry another request
+  std::unique_ptr<WireBodyReader> body;
+};
+
+class Client::Body final : public BodyReader {
+ public:
+  explicit Body(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
+  Task<Result<std::size_t>> read(MutableBytes into) override {
+    return connection_->body->read(into);
+  }
+  std::optional<std::uint64_t> length() const override { return connection_->body->length(); }
+
+ private:
+  std::shared_ptr<Connection> connection_;
+};
+
+struct Client::Impl {
+  net::Endpoint server;
+  ClientOptions options;
+  std::shared_ptr<Connection> connection;
+
+  // True when the connection that is there can carry a request.
+  bool reusable() {
+    if (!connection || !connection->usable || !connection->in.empty()) return false;
+    if (connection->body && !connection->body->finished()) return false;
+    return !connection->stream->stale();
+  }
+
+  Task<Result<void>> connect() {
+    connection.reset();
+    auto stream = co_await net::TcpStream::connect(server, options.connect_timeout);
+    if (!stream.ok()) {
+      if (stream.error().code == Errc::kTimeout)
+        co_return Error(Errc::kTimeout, "connecting to " + server.to_string() + " took too long");
+      co_return Error(Errc::kUnavailable, std::move(stream).error().message);
+    }
+    connection = std::make_shared<Connection>();
+    connection->stream = tcp_byte_stream(std::move(*stream));
+    co_return ok();
+  }
+
+  Task<Result<void>> write(Connection& c, std::span<const ByteView> pieces) {
+    c.stream->set_deadline(deadline_in(options.idle_timeout));
+    return c.stream->write_all(pieces);
+  }
+
+  Task<Result<void>> write_whole(Connection& c, const std::string& head, const std::string& body) {
+    ByteView rest = as_bytes(body);
+    ByteView piece = rest.first(std::min(rest.size(), kUploadPiece));
+    const std::array<ByteView, 2> first{as_bytes(head), piece};
+    CO_TRY(co_await write(c, first));
+    for (rest = rest.subspan(piece.size()); !rest.empty(); rest = rest.subspan(piece.size())) {
+      piece = rest.first(std::min(rest.size(), kUploadPiece));
+      const std::array<ByteView, 1> next{piece};
+      CO_TRY(co_await write(c, next));
+    }
+    co_return ok();
+  }
+
+  Task<Result<void>> write_source(Connection& c, const std::string& head, BodySource& source,
+                                  std::uint64_t length) {
+    const std::array<ByteView, 1> first{as_bytes(head)};
+    CO_TRY(co_await write(c, first));
+    Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(length, kUploadPiece)));
+    while (length != 0) {
+      const MutableBytes room = MutableBytes(buffer).first(
+          static_cast<std::size_t>(std::min<std::uint64_t>(length, buffer.size())));
+      CO_TRY_ASSIGN(const std::size_t n, co_await source.read(room));
+      if (n == 0) co_return Error(Errc::kInvalidArgument, "the body is shorter than it said");
+      const std::array<ByteView, 1> next{ByteView(buffer).first(n)};
+      CO_TRY(co_await write(c, next));
+      length -= n;
+    }
+    co_return ok();
+  }
+
+  // The head of the final response. `got_bytes` tells whether the server said anything.
+  Task<Result<HttpResponse>> read_head(Connection& c, Version& version, bool& got_bytes) {
+    HeadParser parser(options.head);
+    int interim = 0;
+    c.stream->set_deadline(deadline_in(options.response_timeout));
+    while (true) {
+      HttpResponse response;
+      if (!c.in.empty()) {
+        got_bytes = true;
+        const ParseStep step = parser.parse_response(c.in.view(), response, version);
+        if (step == ParseStep::kFailed)
+          co_return Error(parser.failure().status == 400 ? Errc::kCorrupt : Errc::kLimitExceeded,
+                          std::string("the server's response: ") + parser.failure().reason);
+        if (step == ParseStep::kDone) {
+          c.in.consume(parser.consumed());
+          parser.reset();
+          if (response.status >= 200) co_return response;
+          if (++interim > kMaxInterim)
+            co_return Error(Errc::kCorrupt, "the server sends interim responses without end");
+          continue;
+        }
+      }
+      CO_TRY_ASSIGN(const std::size_t n, co_await c.in.fill(*c.stream, kHeadRoom));
+      if (n == 0) co_return Error(Errc::kClosed, "the server closed the connection");
+    }
+  }
+
+  Task<Result<StreamedResponse>> receive(std::shared_ptr<Connection> c, const std::string& method,
+                                         bool asked_to_close, bool& got_bytes) {
+    Version version = Version::kHttp11;
+    CO_TRY_ASSIGN(HttpResponse head, co_await read_head(*c, version, got_bytes));
+    BodyFraming framing;
+    ParseFailure failure;
+    if (!response_framing(method, head, framing, failure))
+      co_return Error(Errc::kCorrupt, failure.reason);
+    c->used = true;
+    c->usable = !asked_to_close && framing.kind != BodyKind::kUntilClose &&
+                wants_keep_alive(version, head.headers);
+    c->body = std::make_unique<WireBodyReader>(*c->stream, c->in, framing, options.idle_timeout);
+    StreamedResponse out;
+    out.status = head.status;
+    out.headers = std::move(head.headers);
+    out.body = std::make_unique<Body>(std::move(c));
+    co_return std::move(out);
+  }
+
+  // A server that refuses an upload may answer and hang up while it is being sent; the answer
+  // counts, so a failed write is not the end yet.
+  Task<Result<StreamedResponse>> exchange(const HttpRequest& request, const std::string& body,
+                                          bool& got_bytes) {
+    const std::string head = request_head(request, body.size());
+    std::shared_ptr<Connection> c = connection;
+    const Result<void> written = co_await write_whole(*c, head, body);
+    if (!written.ok() && written.error().code != Errc::kClosed) co_return written.error();
+    co_return co_await receive(c, request.method, request.headers.has_token("Connection", "close"),
+                               got_bytes);
+  }
+};
+
+Client::Client(net::Endpoint server, ClientOptions options)
+    : impl_(std::make_unique<Impl>(Impl{server, options, nullptr})) {}
+Client::~Client() = default;
+Client::Client(Client&&) noexcept = default;
+Client& Client::operator=(Client&&) noexcept = default;
+
+void Client::close() {
+  impl_->connection.reset();
+}
+
+Task<Result<StreamedResponse>> Client::send_streamed(HttpRequest request, std::string body) {
+  const bool reused = impl_->reusable();
+  if (!reused) CO_TRY(co_await impl_->connect());
+  bool got_bytes = false;
+  auto response = co_await impl_->exchange(request, body, got_bytes);
+  const bool hung_up = !response.ok() && response.error().code == Errc::kClosed;
+  if (hung_up && reused && !got_bytes && is_idempotent(request.method)) {
+    CO_TRY(co_await impl_->connect());
+    response = co_await impl_->exchange(request, body, got_bytes);
+  }
+  if (!response.ok()) impl_->connection.reset();
+  co_return response;
+}
+
+Task<Result<StreamedResponse>> Client::upload(HttpRequest request,
+                                              std::unique_ptr<BodySource> body) {
+  const std::optional<std::uint64_t> length = body->length();
+  if (!length) co_return Error(Errc::kInvalidArgument, "an upload needs a known length");
+  if (!impl_->reusable()) CO_TRY(co_await impl_->connect());
+  std::shared_ptr<Connection> c = impl_->connection;
+  const std::string head = request_head(request, *length);
+  const Result<void> written = co_await impl_->write_source(*c, head, *body, *length);
+  bool got_bytes = false;
+  if (!written.ok() && written.error().code != Errc::kClosed) {
+    impl_->connection.reset();
+    co_return written.error();
+  }
+  auto response = co_await impl_->receive(
+      c, request.method, request.headers.has_token("Connection", "close"), got_bytes);
+  if (!response.ok()) impl_->connection.reset();
+  if (!written.ok()) c->usable = false;
+  co_return response;
+}
+
+Task<Result<HttpResponse>> Client::send(HttpRequest request, std::string body) {
+  const std::size_t limit = impl_->options.max_body;
+  CO_TRY_ASSIGN(StreamedResponse streamed,
+                co_await send_streamed(std::move(request), std::move(body)));
+  auto text = co_await read_all(*streamed.body, limit);
+  if (!text.ok()) {
+    impl_->connection.reset();
+    co_return std::move(text).error();
+  }
+  HttpResponse response;
+  response.status = streamed.status;
+  response.headers = std::move(streamed.headers);
+  response.body = std::move(*text);
+  co_return std::move(response);
+}
+
+}  // namespace sallyport::http
