@@ -22,7 +22,6 @@ enum class Action : std::uint8_t {
 // "s3:GetObject", …
 std::string_view action_name(Action action);
 
-
 // Copyable, immutable, thread-safe.
 class Permit {
  public:
@@ -37,6 +36,7 @@ class Permit {
 
  private:
   friend class Authorizer;
+  friend struct PermitForTest;  // iam/testing/permit_for_test.h, which no product code includes
   Permit(Action action, std::string bucket, std::string key)
       : action_(action), bucket_(std::move(bucket)), key_(std::move(key)) {}
 

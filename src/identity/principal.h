@@ -46,8 +46,8 @@ class ServiceManaged {
   explicit ServiceManaged(state::ResourceStore& resources);
 
   // Is `key_blob` (RFC 4253 section 6.6) one of the user's keys, and is his record usable (logical
-  // targets begin with "/" and do not end with it)? Does the same work whether the user exists or not.
-  // Errors: kUnavailable.
+  // targets begin with "/" and do not end with it)? Does the same work whether the user exists or
+  // not. Errors: kUnavailable.
   Task<Result<KeyDecision>> check_public_key(model::ServerId server, std::string user_name,
                                              Bytes key_blob);
 

@@ -1,6 +1,6 @@
-// The clients' door: what an authenticated user may see and do. Every protocol comes through here; it
-// maps the path, asks iam, acts on storage and writes the log. Protocols only translate.
-// One Session belongs to one loop; calls may overlap on that loop.
+// The clients' door: what an authenticated user may see and do. Every protocol comes through here;
+// it maps the path, asks iam, acts on storage and writes the log. Protocols only translate. One
+// Session belongs to one loop; calls may overlap on that loop.
 //
 // Errors (to be mapped once by each protocol): kNotFound, kPermissionDenied, kAlreadyExists,
 // kUnsupported (the message is the text for the client), kInvalidArgument, kConflict, kUnavailable,
@@ -43,7 +43,7 @@ struct DirectoryEntry {
 // Facts of the connection for the CONNECTED line; empty ones are left out.
 struct ConnectionFacts {
   std::string source_ip;
-  std::string client;  // "SSH-2.0-OpenSSH_9.2p1 …" as sent, without CR LF
+  std::string client;              // "SSH-2.0-OpenSSH_9.2p1 …" as sent, without CR LF
   std::string kex, ciphers, macs;  // ciphers and macs as "c2s,s2c"
   std::string ssh_public_key;      // base64 body
   std::string ssh_public_key_type;
@@ -68,6 +68,7 @@ struct OpenMode {
   std::string to_string() const;
 };
 
+// A file open for reading. One call at a time. Keeps what it needs of its Session alive.
 class Download {
  public:
   virtual ~Download() = default;
@@ -78,13 +79,17 @@ class Download {
                                                          std::span<const iovec> into) = 0;
   // Writes the CLOSE line.
   virtual Task<Result<void>> close() = 0;
+  // The connection was lost: writes PARTIAL_CLOSE.
+  virtual Task<void> connection_lost() = 0;
 };
 
+// A file open for writing. One call at a time. Keeps what it needs of its Session alive; destroyed
+// without close() or connection_lost(), it leaves nothing behind.
 class Upload {
  public:
   virtual ~Upload() = default;
-  // `offset` must be where the file now ends, else kUnsupported "AWS Transfer does not support random
-  // access writes to S3 objects". After an error every further call fails likewise.
+  // `offset` must be where the file now ends, else kUnsupported "AWS Transfer does not support
+  // random access writes to S3 objects". After an error every further call fails likewise.
   virtual Task<Result<void>> write(std::uint64_t offset, std::span<const iovec> from) = 0;
   virtual FileAttributes attributes() const = 0;
   // Publishes the object; writes the CLOSE line or the ERROR line with operation CLOSE.
@@ -93,6 +98,7 @@ class Upload {
   virtual Task<void> connection_lost() = 0;
 };
 
+// One call at a time.
 class DirectoryReader {
  public:
   virtual ~DirectoryReader() = default;

@@ -43,7 +43,7 @@ def test_several_entries_make_virtual_read_only_levels(sallyport, tmp_path):
     assert names(client.must("ls -1")) == ["a", "c"]
     assert names(client.must("ls -1 a", "ls -1 a/b", "ls -1 c")) == ["a/b", "a/b/x", "c/y"]
     done = client.interactive("put /etc/hostname /file")
-    assert 'open("/file")' in done.stderr and "No such file or directory" in done.stderr
+    assert 'open "/file"' in done.stderr and "No such file or directory" in done.stderr
     client.must("put /etc/hostname /a/b/file")
     assert site.s3.head_object(Bucket=site.bucket, Key="in/file")
 

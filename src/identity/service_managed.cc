@@ -1,0 +1,102 @@
+#include <algorithm>
+
+#include "base/secret.h"
+#include "codec/base64.h"
+#include "identity/principal.h"
+#include "state/resource_store.h"
+
+namespace sallyport::identity {
+
+namespace {
+
+// Stands in for the record of a user who is not there, so that the same work is done. The key is
+// the one of RFC 8032 section 7.1 test 1; it is compared, and the answer is not used.
+constexpr std::string_view kDummyKey =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea dummy";
+
+const std::string& dummy_document() {
+  static const std::string document = [] {
+    model::User user;
+    user.server_id = model::ServerId("s-00000000000000000");
+    user.user_name = "dummy";
+    user.ssh_public_keys.push_back({model::SshPublicKeyId("key-0"), std::string(kDummyKey), {}});
+    return model::to_document(user);
+  }();
+  return document;
+}
+
+// The decoded second word of "type base64 comment"; empty when there is none.
+Bytes key_blob_of(std::string_view body) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const std::size_t type = body.find_first_not_of(kBlank);
+  if (type == std::string_view::npos) return {};
+  body.remove_prefix(type);
+  const std::size_t gap = body.find_first_of(kBlank);
+  if (gap == std::string_view::npos) return {};
+  body.remove_prefix(gap);
+  const std::size_t begin = body.find_first_not_of(kBlank);
+  if (begin == std::string_view::npos) return {};
+  body.remove_prefix(begin);
+  auto decoded = codec::base64_decode(body.substr(0, body.find_first_of(kBlank)));
+  return decoded.ok() ? std::move(decoded).value() : Bytes();
+}
+
+// Every key is looked at, also after one has matched.
+const model::SshPublicKey* find_key(const model::User& user, ByteView blob) {
+  const model::SshPublicKey* found = nullptr;
+  for (const model::SshPublicKey& key : user.ssh_public_keys) {
+    const Bytes stored = key_blob_of(key.body);
+    const bool same = !stored.empty() && equal_constant_time(as_text(stored), as_text(blob));
+    if (same && found == nullptr) found = &key;
+  }
+  return found;
+}
+
+bool is_usable(const model::User& user) {
+  if (user.home_directory_type != model::HomeDirectoryType::kLogical) return true;
+  return !user.home_directory_mappings.empty() &&
+         std::all_of(user.home_directory_mappings.begin(), user.home_directory_mappings.end(),
+                     [](const model::HomeDirectoryMapEntry& mapping) {
+                       return mapping.target.starts_with('/') && !mapping.target.ends_with('/');
+                     });
+}
+
+Principal principal_of(model::ServerId server, model::User user, const model::SshPublicKeyId& key) {
+  Principal out;
+  out.server_id = std::move(server);
+  out.user_name = std::move(user.user_name);
+  out.role = std::move(user.role);
+  out.policy = std::move(user.policy);
+  out.home_directory_type = user.home_directory_type;
+  out.home_directory = std::move(user.home_directory);
+  out.home_directory_mappings = std::move(user.home_directory_mappings);
+  out.posix_profile = std::move(user.posix_profile);
+  out.key_id = key;
+  return out;
+}
+
+}  // namespace
+
+ServiceManaged::ServiceManaged(state::ResourceStore& resources) : resources_(resources) {}
+
+Task<Result<KeyDecision>> ServiceManaged::check_public_key(model::ServerId server,
+                                                           std::string user_name, Bytes key_blob) {
+  state::ResourceKey record{std::string(state::kind::kUser), server.str(), user_name};
+  auto stored = co_await resources_.get(std::move(record));
+  if (!stored.ok() && stored.error().code != Errc::kNotFound) co_return std::move(stored).error();
+
+  // The name of the superuser is what every scanner tries; it is nobody here, whatever is stored.
+  const bool known = stored.ok() && user_name != "root";
+  auto parsed = model::user_from_document(known ? stored->document : dummy_document());
+  if (!parsed.ok()) co_return KeyDecision{std::nullopt, Refusal::kBadUserRecord};
+  model::User user = std::move(parsed).value();
+
+  const model::SshPublicKey* key = find_key(user, key_blob);
+  if (!known) co_return KeyDecision{std::nullopt, Refusal::kUnknownUser};
+  if (key == nullptr) co_return KeyDecision{std::nullopt, Refusal::kWrongKey};
+  if (!is_usable(user)) co_return KeyDecision{std::nullopt, Refusal::kBadUserRecord};
+  const model::SshPublicKeyId id = key->id;
+  co_return KeyDecision{principal_of(std::move(server), std::move(user), id), {}};
+}
+
+}  // namespace sallyport::identity

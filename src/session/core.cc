@@ -1,0 +1,135 @@
+#include "session/core.h"
+
+#include "session/variables.h"
+
+namespace sallyport::session {
+
+namespace {
+
+// The most that STS takes; what is cut is the end of the server's id.
+constexpr std::size_t kMaxRoleSessionName = 64;
+
+FileAttributes file_attributes(const storage::ObjectInfo& info) {
+  return {false, info.size, info.modified};
+}
+
+bool is_denied(const Error& error) {
+  return error.code == Errc::kPermissionDenied && error.reason != "AssumeRole";
+}
+
+Task<Result<storage::ListPage>> first_of(Core& core, std::string bucket, std::string prefix) {
+  CO_TRY_ASSIGN(auto permit, co_await core.list_permit(bucket, prefix));
+  storage::ListRequest request;
+  request.bucket = std::move(bucket);
+  request.prefix = std::move(prefix);
+  request.delimiter = "/";
+  request.max_keys = 1;
+  co_return co_await core.services.objects.list(std::move(permit), std::move(request));
+}
+
+// `key` as an object: by HEAD, and where that is refused by its line in a listing.
+Task<Result<Found>> find_file(Core& core, std::string bucket, std::string key) {
+  auto permit = co_await core.permit(iam::Action::kGetObject, bucket, key);
+  if (permit.ok()) {
+    storage::ObjectRef object{bucket, key};
+    auto info = co_await core.services.objects.head(std::move(permit).value(), std::move(object));
+    if (info.ok()) co_return Found{Found::Kind::kFile, file_attributes(*info)};
+    if (info.error().code == Errc::kNotFound) co_return Found{};
+    co_return std::move(info).error();
+  }
+  if (!is_denied(permit.error())) co_return std::move(permit).error();
+  auto page = co_await first_of(core, bucket, key);
+  if (!page.ok()) {
+    if (page.error().code == Errc::kNotFound) co_return Found{};
+    co_return std::move(page).error();
+  }
+  if (!page->objects.empty() && page->objects.front().key == key)
+    co_return Found{Found::Kind::kFile, file_attributes(page->objects.front())};
+  co_return Found{};
+}
+
+Task<Result<Found>> find_directory(Core& core, std::string bucket, std::string prefix) {
+  auto page = co_await first_of(core, bucket, prefix);
+  if (!page.ok()) {
+    if (page.error().code == Errc::kNotFound) co_return Found{};
+    co_return std::move(page).error();
+  }
+  const bool whole_bucket = prefix.empty();
+  if (!whole_bucket && page->objects.empty() && page->common_prefixes.empty()) co_return Found{};
+  Found out{Found::Kind::kDirectory, {.directory = true, .size = 0, .modified = {}}};
+  // Only a marker tells when a directory was made.
+  if (!page->objects.empty() && page->objects.front().key == prefix)
+    out.attributes.modified = page->objects.front().modified;
+  co_return out;
+}
+
+}  // namespace
+
+Core::Core(SessionServices s, model::Server srv, identity::Principal p)
+    : services(s),
+      server(std::move(srv)),
+      principal(std::move(p)),
+      id(services.random.hex(20)),
+      optimized(server.directory_listing_optimization == "ENABLED"),
+      view(principal, optimized),
+      log(events::ServerLog(services.log, services.clock, server), principal.user_name, id,
+          services.random) {}
+
+Task<Result<iam::Identity>> Core::assume_role() {
+  if (identity_) co_return *identity_;
+  iam::AssumeRoleRequest request;
+  request.role_arn = principal.role;
+  request.session_name =
+      (principal.user_name + "." + id + "@" + server.id.str()).substr(0, kMaxRoleSessionName);
+  request.session_policy = expand_session_policy(principal);
+  request.source_arn = server.arn;
+  auto assumed = co_await services.authorizer.assume_role(std::move(request));
+  if (assumed.ok()) identity_ = *assumed;
+  co_return assumed;
+}
+
+Task<Result<iam::Permit>> Core::permit(iam::Action action, std::string bucket, std::string key) {
+  CO_TRY_ASSIGN(auto identity, co_await assume_role());
+  iam::RequestDetails details;
+  co_return co_await services.authorizer.authorize(std::move(identity), action, std::move(bucket),
+                                                   std::move(key), std::move(details));
+}
+
+Task<Result<iam::Permit>> Core::list_permit(std::string bucket, std::string prefix) {
+  CO_TRY_ASSIGN(auto identity, co_await assume_role());
+  iam::RequestDetails details;
+  details.delimiter = "/";
+  co_return co_await services.authorizer.authorize(std::move(identity), iam::Action::kListBucket,
+                                                   std::move(bucket), std::move(prefix),
+                                                   std::move(details));
+}
+
+storage::Metadata Core::upload_metadata() const {
+  return {{"user-agent", "AWSTransfer"},
+          {"user-agent-id", principal.user_name + "@" + server.id.str()}};
+}
+
+void Core::count_transfer(bool in, std::uint64_t bytes, bool whole) const {
+  namespace metric = events::metric;
+  const std::string& label = server.id.str();
+  services.metrics.add(in ? metric::kBytesIn : metric::kBytesOut, label,
+                       static_cast<double>(bytes));
+  if (whole) services.metrics.add(in ? metric::kFilesIn : metric::kFilesOut, label);
+}
+
+Task<Result<Found>> find(Core& core, std::string bucket, std::string key) {
+  if (!key.empty()) {
+    CO_TRY_ASSIGN(Found file, co_await find_file(core, bucket, key));
+    if (file.kind != Found::Kind::kMissing) co_return file;
+    key.push_back('/');
+  }
+  co_return co_await find_directory(core, std::move(bucket), std::move(key));
+}
+
+Task<Result<Found>> find_if_visible(Core& core, std::string bucket, std::string key) {
+  auto found = co_await find(core, std::move(bucket), std::move(key));
+  if (!found.ok() && is_denied(found.error())) co_return Found{};
+  co_return found;
+}
+
+}  // namespace sallyport::session

@@ -1,0 +1,68 @@
+// What the parts of a session share: who acts, where, and what is told of it. Inside src/session
+// only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "iam/authorizer.h"
+#include "session/activity_log.h"
+#include "session/session.h"
+#include "session/view.h"
+
+namespace sallyport::session {
+
+// Lives as long as the Session and every handle it gave out. On the session's loop.
+struct Core {
+  Core(SessionServices services, model::Server server, identity::Principal principal);
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  // A permit of the user's role, which is assumed at the first call. An attempt that failed is made
+  // again at the next. Errors: kPermissionDenied with reason "AssumeRole" or "AccessDenied";
+  // kUnavailable.
+  Task<Result<iam::Permit>> permit(iam::Action action, std::string bucket, std::string key);
+  // kListBucket as this session lists, with the delimiter "/".
+  Task<Result<iam::Permit>> list_permit(std::string bucket, std::string prefix);
+
+  storage::Metadata upload_metadata() const;
+  // A transfer that ended, in the metrics.
+  void count_transfer(bool in, std::uint64_t bytes, bool whole) const;
+
+  SessionServices services;
+  model::Server server;
+  identity::Principal principal;
+  std::string id;
+  bool optimized;
+  View view;
+  ActivityLog log;
+
+ private:
+  Task<Result<iam::Identity>> assume_role();
+  std::optional<iam::Identity> identity_;
+};
+
+// What is at a location.
+struct Found {
+  enum class Kind : std::uint8_t { kMissing, kFile, kDirectory };
+  Kind kind = Kind::kMissing;
+  FileAttributes attributes;
+};
+
+// Looks for a file, then for a directory. A missing bucket counts as missing. Errors:
+// kPermissionDenied when the role may see too little to tell, as S3 answers 403 for a missing key
+// to who may not list; and storage's.
+Task<Result<Found>> find(Core& core, std::string bucket, std::string key);
+// The same for checks before a write: what the role may not see counts as missing.
+Task<Result<Found>> find_if_visible(Core& core, std::string bucket, std::string key);
+
+// The parts of Session, by file. `core` is kept alive by what they return.
+std::unique_ptr<Download> make_download(std::shared_ptr<Core> core, Location location,
+                                        std::unique_ptr<storage::ObjectReader> reader);
+std::unique_ptr<Upload> make_upload(std::shared_ptr<Core> core, Location location, OpenMode mode,
+                                    std::unique_ptr<storage::ObjectWriter> writer);
+std::unique_ptr<DirectoryReader> make_directory_reader(std::shared_ptr<Core> core,
+                                                       Location location);
+
+}  // namespace sallyport::session

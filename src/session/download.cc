@@ -1,0 +1,76 @@
+#include "session/core.h"
+
+namespace sallyport::session {
+
+namespace {
+
+class ObjectDownload final : public Download {
+ public:
+  ObjectDownload(std::shared_ptr<Core> core, Location location,
+                 std::unique_ptr<storage::ObjectReader> reader)
+      : core_(std::move(core)), location_(std::move(location)), reader_(std::move(reader)) {
+    attributes_.size = reader_->info().size;
+    attributes_.modified = reader_->info().modified;
+  }
+
+  const FileAttributes& attributes() const override { return attributes_; }
+
+  Task<Result<std::size_t>> read_at(std::uint64_t offset, std::span<const iovec> into) override {
+    if (closed_) co_return closed_error();
+    auto got = co_await reader_->read_at(offset, into);
+    co_return counted(std::move(got));
+  }
+
+  std::optional<Result<std::size_t>> try_read_at(std::uint64_t offset,
+                                                 std::span<const iovec> into) override {
+    if (closed_) return Result<std::size_t>(closed_error());
+    auto got = reader_->try_read_at(offset, into);
+    if (!got) return std::nullopt;
+    return counted(std::move(*got));
+  }
+
+  Task<Result<void>> close() override {
+    if (closed_) co_return closed_error();
+    end("CLOSE");
+    co_return ok();
+  }
+
+  Task<void> connection_lost() override {
+    if (!closed_) end("PARTIAL_CLOSE");
+    co_return;
+  }
+
+ private:
+  static Error closed_error() { return Error(Errc::kInvalidArgument, "the file is closed"); }
+
+  Result<std::size_t> counted(Result<std::size_t> got) {
+    if (!got.ok())
+      return core_->log.failed("READ", location_.storage_path(), std::move(got).error());
+    bytes_ += *got;
+    return got;
+  }
+
+  void end(std::string_view activity) {
+    closed_ = true;
+    core_->log.activity(activity, location_.storage_path(),
+                        {{"bytes-out", std::to_string(bytes_)}});
+    core_->count_transfer(/*in=*/false, bytes_, activity == "CLOSE");
+    reader_.reset();
+  }
+
+  std::shared_ptr<Core> core_;
+  Location location_;
+  std::unique_ptr<storage::ObjectReader> reader_;
+  FileAttributes attributes_;
+  std::uint64_t bytes_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Download> make_download(std::shared_ptr<Core> core, Location location,
+                                        std::unique_ptr<storage::ObjectReader> reader) {
+  return std::make_unique<ObjectDownload>(std::move(core), std::move(location), std::move(reader));
+}
+
+}  // namespace sallyport::session

@@ -1,0 +1,297 @@
+#include "session/session.h"
+
+#include "session/core.h"
+#include "session/path.h"
+
+namespace sallyport::session {
+
+namespace {
+
+Error not_found() {
+  return Error(Errc::kNotFound, "No such file or directory");
+}
+Error exists() {
+  return Error(Errc::kAlreadyExists, "File already exists");
+}
+Error is_directory() {
+  return Error(Errc::kConflict, "Is a directory");
+}
+Error read_only() {
+  return Error(Errc::kPermissionDenied, "Permission denied", "AccessDenied");
+}
+
+// The marker object of a directory.
+storage::ObjectRef marker_of(const Location& location) {
+  return {location.bucket, location.prefix()};
+}
+
+}  // namespace
+
+std::string OpenMode::to_string() const {
+  std::string out;
+  const auto add = [&out](bool set, std::string_view word) {
+    if (set) out.append(out.empty() ? "" : "|").append(word);
+  };
+  add(append, "APPEND");
+  add(create, "CREATE");
+  add(exclusive, "EXCLUSIVE");
+  add(read, "READ");
+  add(truncate, "TRUNCATE");
+  add(write, "WRITE");
+  return out;
+}
+
+struct Session::Impl {
+  std::shared_ptr<Core> core;
+  ConnectionFacts facts;
+
+  storage::ObjectStore& objects() const { return core->services.objects; }
+
+  Result<Location> locate(std::string_view path) const {
+    TRY_ASSIGN(const std::string clean, clean_path(core->view.home(), path));
+    return core->view.resolve(clean);
+  }
+
+  Task<Result<std::unique_ptr<storage::ObjectWriter>>> start_upload(const Location& location,
+                                                                    OpenMode mode);
+  Task<Result<void>> make_marker(const Location& location);
+  Task<Result<void>> remove_marker(const Location& location);
+  Task<Result<void>> remove_object(const Location& location);
+  Task<Result<void>> move(const Location& from, const Location& to);
+};
+
+Session::Session(SessionServices services, model::Server server, identity::Principal principal,
+                 ConnectionFacts facts)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->core = std::make_shared<Core>(services, std::move(server), std::move(principal));
+  impl_->facts = std::move(facts);
+}
+Session::~Session() = default;
+
+const std::string& Session::id() const {
+  return impl_->core->id;
+}
+const identity::Principal& Session::principal() const {
+  return impl_->core->principal;
+}
+const std::string& Session::home() const {
+  return impl_->core->view.home();
+}
+
+void Session::connected() {
+  const View& view = impl_->core->view;
+  impl_->core->log.connected(impl_->facts, impl_->core->principal,
+                             view.is_logical() ? "/" : view.home());
+}
+
+void Session::disconnected() {
+  impl_->core->log.disconnected();
+}
+
+Result<std::string> Session::canonicalize(std::string_view path) const {
+  return clean_path(impl_->core->view.home(), path);
+}
+
+Task<Result<FileAttributes>> Session::stat(std::string path) {
+  const auto core = impl_->core;
+  CO_TRY_ASSIGN(const Location location, impl_->locate(path));
+  if (location.is_certain_directory()) co_return FileAttributes{true, 0, {}};
+  const auto found = co_await find(*core, location.bucket, location.key);
+  if (!found.ok()) co_return core->log.failed("STAT", location.storage_path(), found.error());
+  if (found->kind == Found::Kind::kMissing) co_return not_found();
+  co_return found->attributes;
+}
+
+Task<Result<std::unique_ptr<Download>>> Session::open_download(std::string path) {
+  const auto core = impl_->core;
+  CO_TRY_ASSIGN(Location location, impl_->locate(path));
+  if (location.is_certain_directory() || location.key.empty()) co_return is_directory();
+  auto permit = co_await core->permit(iam::Action::kGetObject, location.bucket, location.key);
+  if (!permit.ok()) co_return core->log.failed("OPEN", location.storage_path(), permit.error());
+  storage::ObjectRef object{location.bucket, location.key};
+  auto reader = co_await impl_->objects().open(std::move(permit).value(), std::move(object));
+  if (!reader.ok()) co_return core->log.failed("OPEN", location.storage_path(), reader.error());
+  core->log.activity("OPEN", location.storage_path(), {{"mode", "READ"}});
+  co_return make_download(core, std::move(location), std::move(reader).value());
+}
+
+// Append, and reading what is being written, are refused as the managed service refuses read-write
+// opens. WRITE without TRUNCATE can only be a new writing from offset 0 on.
+Task<Result<std::unique_ptr<Upload>>> Session::open_upload(std::string path, OpenMode mode) {
+  const auto core = impl_->core;
+  CO_TRY_ASSIGN(Location location, impl_->locate(path));
+  if (mode.read || mode.append || !mode.write)
+    co_return core->log.failed(
+        "OPEN", location.storage_path(),
+        Error(Errc::kUnsupported, "Cannot open file in mode: " + mode.to_string()));
+  if (location.is_object() && location.key.empty() && !core->view.is_logical())
+    co_return core->log.failed("OPEN", location.storage_path(), read_only());
+  if (location.is_certain_directory() || location.key.empty()) co_return is_directory();
+
+  auto writer = co_await impl_->start_upload(location, mode);
+  if (!writer.ok()) co_return core->log.failed("OPEN", location.storage_path(), writer.error());
+  core->log.activity("OPEN", location.storage_path(), {{"mode", mode.to_string()}});
+  co_return make_upload(core, std::move(location), mode, std::move(writer).value());
+}
+
+Task<Result<std::unique_ptr<storage::ObjectWriter>>> Session::Impl::start_upload(
+    const Location& location, OpenMode mode) {
+  CO_TRY_ASSIGN(auto permit,
+                co_await core->permit(iam::Action::kPutObject, location.bucket, location.key));
+  // Only these need to know what is there; a role that may only write asks for neither.
+  if (mode.exclusive && mode.create) {
+    CO_TRY_ASSIGN(const Found found,
+                  co_await find_if_visible(*core, location.bucket, location.key));
+    if (found.kind != Found::Kind::kMissing) co_return exists();
+  } else if (!mode.create) {
+    CO_TRY_ASSIGN(const Found found, co_await find(*core, location.bucket, location.key));
+    if (found.kind == Found::Kind::kMissing) co_return not_found();
+    if (found.kind == Found::Kind::kDirectory) co_return is_directory();
+  }
+  storage::ObjectRef object{location.bucket, location.key};
+  storage::PutOptions options;
+  options.metadata = core->upload_metadata();
+  options.only_if_absent = mode.exclusive && mode.create;
+  co_return co_await objects().create(std::move(permit), std::move(object), std::move(options));
+}
+
+Task<Result<std::unique_ptr<DirectoryReader>>> Session::open_directory(std::string path) {
+  CO_TRY_ASSIGN(Location location, impl_->locate(path));
+  co_return make_directory_reader(impl_->core, std::move(location));
+}
+
+Task<Result<void>> Session::make_directory(std::string path) {
+  const auto core = impl_->core;
+  CO_TRY_ASSIGN(const Location location, impl_->locate(path));
+  // A bucket cannot be made from here, and whether it is there is not looked at.
+  if (location.is_object() && location.key.empty() && !core->view.is_logical())
+    co_return core->log.failed("MKDIR", location.storage_path(), read_only());
+  if (!location.is_object() || location.key.empty()) co_return exists();
+  const auto made = co_await impl_->make_marker(location);
+  if (!made.ok()) co_return core->log.failed("MKDIR", location.storage_path(), made.error());
+  core->log.activity("MKDIR", location.storage_path());
+  co_return ok();
+}
+
+Task<Result<void>> Session::Impl::make_marker(const Location& location) {
+  CO_TRY_ASSIGN(auto permit,
+                co_await core->permit(iam::Action::kPutObject, location.bucket, location.prefix()));
+  CO_TRY_ASSIGN(const Found found, co_await find_if_visible(*core, location.bucket, location.key));
+  if (found.kind != Found::Kind::kMissing) co_return exists();
+  storage::PutOptions options;
+  options.content_type = "application/x-directory";
+  options.metadata = core->upload_metadata();
+  options.only_if_absent = true;
+  auto writer =
+      co_await objects().create(std::move(permit), marker_of(location), std::move(options));
+  if (!writer.ok()) co_return std::move(writer).error();
+  const auto committed = co_await (*writer)->commit();
+  if (!committed.ok()) co_return committed.error();
+  co_return ok();
+}
+
+Task<Result<void>> Session::remove_directory(std::string path) {
+  const auto core = impl_->core;
+  CO_TRY_ASSIGN(const Location location, impl_->locate(path));
+  if (!location.is_object() || location.is_root || location.key.empty())
+    co_return core->log.failed("RMDIR", location.storage_path(), read_only());
+  const auto removed = co_await impl_->remove_marker(location);
+  if (!removed.ok()) co_return core->log.failed("RMDIR", location.storage_path(), removed.error());
+  core->log.activity("RMDIR", location.storage_path());
+  co_return ok();
+}
+
+Task<Result<void>> Session::Impl::remove_marker(const Location& location) {
+  const std::string prefix = location.prefix();
+  CO_TRY_ASSIGN(auto erase,
+                co_await core->permit(iam::Action::kDeleteObject, location.bucket, prefix));
+  CO_TRY_ASSIGN(auto permit, co_await core->list_permit(location.bucket, prefix));
+  storage::ListRequest request;
+  request.bucket = location.bucket;
+  request.prefix = prefix;
+  request.max_keys = 2;
+  CO_TRY_ASSIGN(const auto page, co_await objects().list(std::move(permit), std::move(request)));
+  if (page.objects.empty()) co_return not_found();
+  if (page.objects.size() > 1 || page.objects.front().key != prefix)
+    co_return Error(Errc::kConflict, "Directory is not empty");
+  co_return co_await objects().remove(std::move(erase), marker_of(location));
+}
+
+Task<Result<void>> Session::remove_file(std::string path) {
+  const auto core = impl_->core;
+  CO_TRY_ASSIGN(const Location location, impl_->locate(path));
+  if (location.is_certain_directory() || location.key.empty()) co_return is_directory();
+  const auto removed = co_await impl_->remove_object(location);
+  if (!removed.ok()) co_return core->log.failed("DELETE", location.storage_path(), removed.error());
+  core->log.activity("DELETE", location.storage_path());
+  co_return ok();
+}
+
+Task<Result<void>> Session::Impl::remove_object(const Location& location) {
+  CO_TRY_ASSIGN(auto erase,
+                co_await core->permit(iam::Action::kDeleteObject, location.bucket, location.key));
+  // S3 calls the removal of nothing a success; clients expect to hear of it. Who may not look
+  // removes unseen.
+  auto found = co_await find(*core, location.bucket, location.key);
+  if (!found.ok() && found.error().reason != "AccessDenied") co_return std::move(found).error();
+  if (found.ok() && found->kind == Found::Kind::kMissing) co_return not_found();
+  if (found.ok() && found->kind == Found::Kind::kDirectory) co_return is_directory();
+  storage::ObjectRef object{location.bucket, location.key};
+  co_return co_await objects().remove(std::move(erase), std::move(object));
+}
+
+Task<Result<void>> Session::rename(std::string from, std::string to) {
+  const auto core = impl_->core;
+  CO_TRY_ASSIGN(const Location source, impl_->locate(from));
+  CO_TRY_ASSIGN(const Location target, impl_->locate(to));
+  const auto refuse_directory = [&] {
+    return core->log.failed("RENAME", source.storage_path(),
+                            Error(Errc::kUnsupported, "Directories cannot be renamed"));
+  };
+  if (source.is_certain_directory() || source.key.empty()) co_return refuse_directory();
+  if (target.is_certain_directory() || target.key.empty()) co_return exists();
+  const auto moved = co_await impl_->move(source, target);
+  if (!moved.ok()) {
+    if (moved.error().reason == "IsDirectory") co_return refuse_directory();
+    co_return core->log.failed("RENAME", source.storage_path(), moved.error());
+  }
+  core->log.activity("RENAME", source.storage_path(), {{"new-path", target.storage_path()}});
+  co_return ok();
+}
+
+Task<Result<void>> Session::Impl::move(const Location& from, const Location& to) {
+  CO_TRY_ASSIGN(auto read, co_await core->permit(iam::Action::kGetObject, from.bucket, from.key));
+  CO_TRY_ASSIGN(auto write, co_await core->permit(iam::Action::kPutObject, to.bucket, to.key));
+  CO_TRY_ASSIGN(auto erase,
+                co_await core->permit(iam::Action::kDeleteObject, from.bucket, from.key));
+  CO_TRY_ASSIGN(const Found source, co_await find(*core, from.bucket, from.key));
+  if (source.kind == Found::Kind::kMissing) co_return not_found();
+  if (source.kind == Found::Kind::kDirectory)
+    co_return Error(Errc::kUnsupported, "Directories cannot be renamed", "IsDirectory");
+  CO_TRY_ASSIGN(const Found target, co_await find_if_visible(*core, to.bucket, to.key));
+  if (target.kind != Found::Kind::kMissing) co_return exists();
+  storage::ObjectRef old_name{from.bucket, from.key}, new_name{to.bucket, to.key};
+  co_return co_await objects().move(std::move(read), std::move(write), std::move(erase),
+                                    std::move(old_name), std::move(new_name));
+}
+
+// Refused as unsupported rather than as denied: OpenSSH's `put -p` then says so once and the file
+// stays.
+Task<Result<void>> Session::set_attributes(std::string path) {
+  const auto core = impl_->core;
+  CO_TRY_ASSIGN(const Location location, impl_->locate(path));
+  if (core->server.protocol_details.set_stat_option != "ENABLE_NO_OP")
+    co_return core->log.failed(
+        "SETSTAT", location.storage_path(),
+        Error(Errc::kUnsupported, "Setting attributes is not supported on S3 storage"));
+  core->log.activity("SETSTAT", location.storage_path());
+  co_return ok();
+}
+
+void Session::refuse(std::string_view operation, std::string_view path, std::string_view message) {
+  const auto location = impl_->locate(path);
+  impl_->core->log.error(operation, location.ok() ? location->storage_path() : std::string(path),
+                         std::string(message));
+}
+
+}  // namespace sallyport::session

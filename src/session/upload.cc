@@ -1,0 +1,106 @@
+#include "session/core.h"
+
+namespace sallyport::session {
+
+namespace {
+
+constexpr std::string_view kRandomAccess =
+    "AWS Transfer does not support random access writes to S3 objects";
+
+std::uint64_t total(std::span<const iovec> buffers) {
+  std::uint64_t out = 0;
+  for (const iovec& b : buffers) out += b.iov_len;
+  return out;
+}
+
+class ObjectUpload final : public Upload {
+ public:
+  ObjectUpload(std::shared_ptr<Core> core, Location location, OpenMode mode,
+               std::unique_ptr<storage::ObjectWriter> writer)
+      : core_(std::move(core)),
+        location_(std::move(location)),
+        mode_(mode),
+        writer_(std::move(writer)) {}
+
+  Task<Result<void>> write(std::uint64_t offset, std::span<const iovec> from) override {
+    if (writer_ == nullptr) co_return closed_error();
+    if (failure_) co_return *failure_;
+    // A block sent once more is out of order too: what was stored cannot be compared with it.
+    if (offset != size_) {
+      const Error error(Errc::kUnsupported, std::string(kRandomAccess));
+      failure_ = core_->log.failed("WRITE", path(), error);
+      co_return *failure_;
+    }
+    auto written = co_await writer_->write(from);
+    if (!written.ok()) {
+      failure_ = core_->log.failed("WRITE", path(), written.error());
+      co_return *failure_;
+    }
+    size_ += total(from);
+    co_return ok();
+  }
+
+  FileAttributes attributes() const override {
+    return {false, size_, core_->services.clock.wall()};
+  }
+
+  Task<Result<void>> close() override {
+    if (writer_ == nullptr) co_return closed_error();
+    co_return co_await publish("CLOSE");
+  }
+
+  Task<void> connection_lost() override {
+    if (writer_ == nullptr) co_return;
+    // There is nobody left to tell; the line has been written.
+    const auto published = co_await publish("PARTIAL_CLOSE");
+    static_cast<void>(published);
+  }
+
+ private:
+  static Error closed_error() { return Error(Errc::kInvalidArgument, "the file is closed"); }
+  std::string path() const { return location_.storage_path(); }
+
+  Task<Result<void>> publish(std::string_view activity) {
+    const auto writer = std::move(writer_);
+    if (failure_) {
+      // The client was told of the failure: half of its file must not replace a whole one.
+      co_await writer->abort();
+      co_return core_->log.failed("CLOSE", path(), *failure_, std::to_string(size_));
+    }
+    const bool keep = co_await keeps_old_file();
+    if (keep) {
+      co_await writer->abort();
+    } else {
+      auto committed = co_await writer->commit();
+      if (!committed.ok())
+        co_return core_->log.failed("CLOSE", path(), committed.error(), std::to_string(size_));
+    }
+    core_->log.activity(activity, path(), {{"bytes-in", std::to_string(size_)}});
+    core_->count_transfer(/*in=*/true, size_, activity == "CLOSE");
+    co_return ok();
+  }
+
+  // Opened without TRUNCATE and nothing written: as elsewhere, the file stays what it was.
+  Task<bool> keeps_old_file() {
+    if (size_ != 0 || mode_.truncate || mode_.exclusive) co_return false;
+    const auto found = co_await find_if_visible(*core_, location_.bucket, location_.key);
+    co_return found.ok() && found->kind == Found::Kind::kFile;
+  }
+
+  std::shared_ptr<Core> core_;
+  Location location_;
+  OpenMode mode_;
+  std::unique_ptr<storage::ObjectWriter> writer_;
+  std::uint64_t size_ = 0;
+  std::optional<Error> failure_;
+};
+
+}  // namespace
+
+std::unique_ptr<Upload> make_upload(std::shared_ptr<Core> core, Location location, OpenMode mode,
+                                    std::unique_ptr<storage::ObjectWriter> writer) {
+  return std::make_unique<ObjectUpload>(std::move(core), std::move(location), mode,
+                                        std::move(writer));
+}
+
+}  // namespace sallyport::session
