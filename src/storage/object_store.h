@@ -2,8 +2,8 @@
 // over HTTP. Thread-safe; calls resume on the caller's loop.
 //
 // Every call wants the permit for exactly what it does and answers kInternal to one that does not
-// cover the call. Errors: kNotFound with reason "NoSuchBucket" or "NoSuchKey"; kInvalidArgument (a key
-// that is empty, over 1,024 bytes, not UTF-8 or holds NUL; a malformed bucket name);
+// cover the call. Errors: kNotFound with reason "NoSuchBucket" or "NoSuchKey"; kInvalidArgument (a
+// key that is empty, over 1,024 bytes, not UTF-8 or holds NUL; a malformed bucket name);
 // kAlreadyExists; kConflict ("BucketNotEmpty"); kPermissionDenied; kUnavailable (no space, store
 // down); kCorrupt; kIo.
 #pragma once
@@ -16,6 +16,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -25,7 +26,11 @@
 
 namespace sallyport::storage {
 
+// The arguments below are no aggregates: g++ 12 copies the bytes of a brace-initialised aggregate
+// in a co_await expression, and so frees its strings twice.
 struct ObjectRef {
+  ObjectRef() = default;
+  ObjectRef(std::string b, std::string k) : bucket(std::move(b)), key(std::move(k)) {}
   std::string bucket;
   std::string key;
 };
@@ -49,26 +54,28 @@ struct BucketInfo {
 };
 
 struct PutOptions {
+  PutOptions() = default;
   std::string content_type = "binary/octet-stream";
   Metadata metadata;
   bool only_if_absent = false;  // If-None-Match: *  → kAlreadyExists at commit
 };
 
-// One object opened for reading: what it was when it was opened stays readable to the end, even when it
-// is replaced or removed meanwhile. Not thread-safe; one call at a time.
+// One object opened for reading: what it was when it was opened stays readable to the end, even
+// when it is replaced or removed meanwhile. Not thread-safe; one call at a time.
 class ObjectReader {
  public:
   virtual ~ObjectReader() = default;
   virtual const ObjectInfo& info() const = 0;
-  // Fills the buffers from `offset` on; returns fewer bytes only at the end of the object, 0 past it.
+  // Fills the buffers from `offset` on; returns fewer bytes only at the end of the object, 0 past
+  // it.
   virtual Task<Result<std::size_t>> read_at(std::uint64_t offset, std::span<const iovec> into) = 0;
   // The same when it can be answered at once without blocking (data in memory); nullopt otherwise.
   virtual std::optional<Result<std::size_t>> try_read_at(std::uint64_t offset,
                                                          std::span<const iovec> into) = 0;
 };
 
-// One object being written, front to back. Nothing is visible before commit() has answered; then the
-// whole object is, and it survives a crash (as far as the store's sync setting promises).
+// One object being written, front to back. Nothing is visible before commit() has answered; then
+// the whole object is, and it survives a crash (as far as the store's sync setting promises).
 // Destroying a writer that was not committed aborts it. Not thread-safe; one call at a time.
 class ObjectWriter {
  public:
@@ -81,6 +88,7 @@ class ObjectWriter {
 };
 
 struct ListRequest {
+  ListRequest() = default;
   std::string bucket;
   std::string prefix;
   std::string delimiter;    // empty or "/"… any string
@@ -101,11 +109,13 @@ class ObjectStore {
 
   virtual Task<Result<BucketInfo>> create_bucket(iam::Permit permit, std::string bucket) = 0;
   virtual Task<Result<void>> delete_bucket(iam::Permit permit, std::string bucket) = 0;
-  virtual Task<Result<BucketInfo>> head_bucket(iam::Permit permit, std::string bucket) = 0;  // kListBucket, prefix ""
+  virtual Task<Result<BucketInfo>> head_bucket(iam::Permit permit,
+                                               std::string bucket) = 0;  // kListBucket, prefix ""
   virtual Task<Result<std::vector<BucketInfo>>> list_buckets(iam::Permit permit) = 0;
 
   virtual Task<Result<ObjectInfo>> head(iam::Permit permit, ObjectRef object) = 0;  // kGetObject
-  virtual Task<Result<std::unique_ptr<ObjectReader>>> open(iam::Permit permit, ObjectRef object) = 0;
+  virtual Task<Result<std::unique_ptr<ObjectReader>>> open(iam::Permit permit,
+                                                           ObjectRef object) = 0;
   virtual Task<Result<std::unique_ptr<ObjectWriter>>> create(iam::Permit permit, ObjectRef object,
                                                              PutOptions options) = 0;
   // Success also when there was no such object, as in S3.
@@ -116,7 +126,8 @@ class ObjectStore {
   // copy and remove as one step where the store can; `erase` is kDeleteObject of `from`.
   virtual Task<Result<void>> move(iam::Permit read, iam::Permit write, iam::Permit erase,
                                   ObjectRef from, ObjectRef to) = 0;
-  virtual Task<Result<ListPage>> list(iam::Permit permit, ListRequest request) = 0;  // kListBucket, its prefix
+  virtual Task<Result<ListPage>> list(iam::Permit permit,
+                                      ListRequest request) = 0;  // kListBucket, its prefix
 };
 
 }  // namespace sallyport::storage

@@ -1,0 +1,102 @@
+// What the API works with and what it is told: handed in by the program that wires it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/secret.h"
+#include "model/ids.h"
+
+namespace sallyport::state {
+class ResourceStore;
+}
+namespace sallyport::iam {
+class Authorizer;
+}
+namespace sallyport::storage {
+class ObjectStore;
+}
+namespace sallyport::events {
+class EventLog;
+class Metrics;
+}  // namespace sallyport::events
+namespace sallyport::session {
+class Registry;
+}
+namespace sallyport::crypto {
+class SecretBox;
+}
+namespace sallyport::net {
+class BlockingPool;
+}
+
+namespace sallyport::api {
+
+// Where one protocol of one server listens, or why it does not.
+struct ListeningEndpoint {
+  model::ServerId server_id;
+  std::string protocol;  // "SFTP"
+  std::string address;   // "" while it does not listen
+  std::uint16_t port = 0;
+  std::string state;   // name of model::ServerState
+  std::string reason;  // of a failed state
+};
+
+// Implemented by the data plane's supervisor. Thread-safe; must not wait.
+class EndpointDirectory {
+ public:
+  virtual ~EndpointDirectory() = default;
+  virtual std::vector<ListeningEndpoint> endpoints() const = 0;
+};
+
+// The one long-lived key pair of the installation.
+struct RootCredentials {
+  std::string access_key;
+  SecretString secret;
+};
+
+// Quotas (AWS General Reference, AWS Transfer Family); the numbers are the managed service's.
+struct TransferLimits {
+  std::uint32_t servers = 50;
+  std::uint32_t users_per_server = 10'000;
+  std::uint32_t ssh_keys_per_user = 50;
+  std::uint32_t home_directory_mappings = 2'000;
+  std::uint32_t session_policy_characters = 2'048;
+  std::uint32_t tags_per_resource = 50;
+};
+
+// All outlive the API.
+struct ApiServices {
+  state::ResourceStore& resources;
+  iam::Authorizer& authorizer;
+  storage::ObjectStore& objects;
+  events::EventLog& log;
+  events::Metrics& metrics;
+  session::Registry& sessions;
+  const crypto::SecretBox& secrets;  // seals host keys, see host_key_seal_context()
+  net::BlockingPool& crypto_pool;
+  const Clock& clock;
+  Random& random;
+  const EndpointDirectory& endpoints;
+};
+
+struct ApiOptions {
+  model::Place place;
+  RootCredentials root;
+  // Authenticates page tokens, at least 32 bytes. Tokens of another key are refused, so nodes that
+  // answer for one another share it.
+  SecretString page_token_key;
+  TransferLimits limits;
+  std::size_t max_request_body = 1024 * 1024;  // of JSON and Query requests, bytes
+  // Host names under which "<bucket>.<name>" means a bucket (virtual-hosted style).
+  std::vector<std::string> s3_host_names{"localhost", "s3.localhost"};
+};
+
+// The `aad` under which a host key's private half is sealed (crypto::SecretBox); the plaintext is
+// ssh::HostKey::to_pem().
+std::string host_key_seal_context(const model::ServerId& server, const model::HostKeyId& key);
+
+}  // namespace sallyport::api

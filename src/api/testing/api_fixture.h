@@ -1,0 +1,248 @@
+// A whole API over a folder of its own, and a client that signs. For tests only.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/front_door.h"
+#include "crypto/seal.h"
+#include "events/event_log.h"
+#include "events/metrics.h"
+#include "http/sigv4.h"
+#include "iam/authorizer.h"
+#include "net/blocking_pool.h"
+#include "net/loop.h"
+#include "session/registry.h"
+#include "state/database.h"
+#include "state/repository.h"
+#include "state/resource_store.h"
+#include "state/test_folder.h"
+#include "storage/embedded_object_store.h"
+
+namespace sallyport::api::testing {
+
+using nlohmann::json;
+
+struct Answer {
+  int status = 0;
+  http::Headers headers;
+  std::string body;
+
+  json parsed() const { return json::parse(body, nullptr, false); }
+  // Of an AWS JSON error.
+  std::string type() const { return parsed().value("__type", ""); }
+  std::string message() const {
+    const json all = parsed();
+    return all.value("Message", all.value("message", ""));
+  }
+};
+
+// What the test says that listens.
+class FixedEndpoints final : public EndpointDirectory {
+ public:
+  std::vector<ListeningEndpoint> endpoints() const override { return list; }
+  std::vector<ListeningEndpoint> list;
+};
+
+class ApiFixture {
+ public:
+  static constexpr const char* kAccessKey = "AKIATESTTESTTESTTEST";
+  static constexpr const char* kSecret = "a secret of the root for tests";
+
+  explicit ApiFixture(TransferLimits limits = {}) {
+    state::DatabaseOptions quick;
+    quick.sync = state::DatabaseOptions::Sync::kOff;
+    const state::MigrationSet sets[] = {state::resource_schema(),
+                                        storage::EmbeddedObjectStore::migrations()};
+    database = state::Database::open_sqlite(folder.file("state.db"), quick, sets).value();
+    resources = std::make_unique<state::ResourceStore>(*database);
+    authorizer = std::make_unique<iam::Authorizer>(*resources, model::Place{});
+    storage::EmbeddedOptions disk;
+    disk.data_dir = folder.file("");
+    disk.sync_on_close = false;
+    objects = storage::EmbeddedObjectStore::open(disk, *database, pool, clock, random).value();
+    events::EventLogOptions keep_all;
+    keep_all.retention_days = 100'000;  // tests write lines of 1970
+    log = std::make_unique<events::EventLog>(state::LogStore::open(folder.file("log.db")).value(),
+                                             pool, keep_all);
+    ApiOptions options;
+    options.root = {kAccessKey, SecretString(kSecret)};
+    options.page_token_key = SecretString(std::string(32, 'k'));
+    options.limits = limits;
+    front = FrontDoor::create(ApiServices{*resources, *authorizer, *objects, *log, metrics,
+                                          sessions, box, pool, clock, random, endpoints},
+                              std::move(options))
+                .value();
+  }
+
+  // As it comes from the wire.
+  Answer send(http::HttpRequest request, std::string body) {
+    return net::sync_wait(exchange(std::move(request), std::move(body)));
+  }
+
+  void sign(http::HttpRequest& request, const std::string& body, const std::string& service) {
+    if (!request.headers.contains("Host")) request.headers.add("Host", "127.0.0.1:4566");
+    http::sign(request, {kAccessKey, SecretString(kSecret), ""}, http::sha256_hex(body),
+               {"us-east-1", service, clock.wall()});
+  }
+
+  Answer send_signed(http::HttpRequest request, std::string body, const std::string& service) {
+    sign(request, body, service);
+    return send(std::move(request), std::move(body));
+  }
+
+  // Many requests to Transfer at the same time.
+  std::vector<Answer> transfer_at_once(const std::string& operation,
+                                       const std::vector<json>& requests) {
+    return net::sync_wait(all_at_once(operation, requests));
+  }
+
+  Answer json_call(const std::string& service, const std::string& target, std::string body) {
+    http::HttpRequest request;
+    request.method = "POST";
+    request.target = "/";
+    request.headers.add("Content-Type", "application/x-amz-json-1.1");
+    request.headers.add("X-Amz-Target", target);
+    return send_signed(std::move(request), std::move(body), service);
+  }
+
+  Answer transfer(const std::string& operation, const json& members) {
+    return json_call("transfer", "TransferService." + operation, members.dump());
+  }
+  Answer logs(const std::string& operation, const json& members) {
+    return json_call("logs", "Logs_20140328." + operation, members.dump());
+  }
+
+  Answer query(const std::string& service, const std::string& form) {
+    http::HttpRequest request;
+    request.method = "POST";
+    request.target = "/";
+    request.headers.add("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+    return send_signed(std::move(request), form, service);
+  }
+
+  using HeaderList = std::vector<std::pair<std::string, std::string>>;
+  Answer s3(const std::string& method, const std::string& target, std::string body = {},
+            const HeaderList& headers = {}) {
+    http::HttpRequest request;
+    request.method = method;
+    request.target = target;
+    for (const auto& [name, value] : headers) request.headers.add(name, value);
+    return send_signed(std::move(request), std::move(body), "s3");
+  }
+
+  std::string make_server(const json& members = json::object()) {
+    const Answer answer = transfer("CreateServer", members);
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return answer.parsed().value("ServerId", "");
+  }
+
+  // A server without host keys, which take their time to make.
+  std::string add_server() {
+    model::Server server;
+    server.id = model::ServerId("s-" + random.hex(17));
+    server.arn = model::Place{}.server_arn(server.id);
+    server.host_key_fingerprint = "SHA256:none=";
+    const auto inserted =
+        net::sync_wait(state::Repository<model::Server>(*resources).insert(server));
+    EXPECT_TRUE(inserted.ok());
+    return server.id.str();
+  }
+
+  json describe_server(const std::string& id) {
+    const Answer answer = transfer("DescribeServer", {{"ServerId", id}});
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return answer.parsed()["Server"];
+  }
+
+  // What the data plane's supervisor would write.
+  void set_state(const std::string& id, model::ServerState state) {
+    net::sync_wait(write_state(id, state));
+  }
+
+  state::TestFolder folder;
+  ManualClock clock{from_unix_ms(1'767'323'045'000)};  // 2026-01-02T03:04:05Z
+  SystemRandom random;
+  net::BlockingPool pool{"test", 2};
+  std::unique_ptr<state::Database> database;
+  std::unique_ptr<state::ResourceStore> resources;
+  std::unique_ptr<iam::Authorizer> authorizer;
+  std::unique_ptr<storage::EmbeddedObjectStore> objects;
+  std::unique_ptr<events::EventLog> log;
+  events::Metrics metrics;
+  session::Registry sessions;
+  crypto::SecretBox box{SecretString(std::string(32, 'm'))};
+  FixedEndpoints endpoints;
+  std::unique_ptr<FrontDoor> front;
+
+ private:
+  Task<Answer> exchange(http::HttpRequest request, std::string body) {
+    http::MemoryBodyReader reader(std::move(body));
+    const http::RequestContext context{net::Endpoint{net::IpAddress::from_v4({127, 0, 0, 1}), 1}};
+    auto response = co_await front->handle(request, reader, context);
+    Answer answer{response.status, std::move(response.headers), std::move(response.body)};
+    if (response.stream) {
+      answer.body.clear();
+      Bytes piece(4096);
+      while (true) {
+        auto got = co_await response.stream->read(piece);
+        if (!got.ok()) {
+          ADD_FAILURE() << got.error().message;
+          break;
+        }
+        if (*got == 0) break;
+        answer.body += as_text(ByteView(piece.data(), *got));
+      }
+    }
+    co_return answer;
+  }
+
+  Task<void> keep_answer(http::HttpRequest request, std::string body, Answer& out) {
+    out = co_await exchange(std::move(request), std::move(body));
+  }
+
+  Task<std::vector<Answer>> all_at_once(std::string operation, std::vector<json> requests) {
+    std::vector<Answer> answers(requests.size());
+    net::TaskScope scope;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      http::HttpRequest request;
+      request.method = "POST";
+      request.target = "/";
+      request.headers.add("Content-Type", "application/x-amz-json-1.1");
+      request.headers.add("X-Amz-Target", "TransferService." + operation);
+      sign(request, requests[i].dump(), "transfer");
+      scope.spawn(keep_answer(std::move(request), requests[i].dump(), answers[i]));
+    }
+    co_await scope.join();
+    co_return answers;
+  }
+
+  Task<void> write_state(std::string id, model::ServerState state) {
+    state::Repository<model::Server> servers(*resources);
+    auto stored = co_await servers.get("", id);
+    if (!stored.ok()) {
+      ADD_FAILURE() << stored.error().message;
+      co_return;
+    }
+    stored->value.state = state;
+    const auto updated = co_await servers.update(stored->value, stored->version);
+    EXPECT_TRUE(updated.ok());
+  }
+};
+
+inline constexpr const char* kRole = "arn:aws:iam::000000000000:role/transfer";
+// Made with ssh-keygen; nobody holds the private halves.
+inline constexpr const char* kEd25519Key =
+    "ssh-ed25519 "
+    "AAAAC3NzaC1lZDI1NTE5AAAAIDfpjmKXDGLCwgFiFRMUx2WIlCqEiu3Kygh7jylkgIA7 ann@example.com";
+inline constexpr const char* kEcdsaKey =
+    "ecdsa-sha2-nistp256 "
+    "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBGNO0uSnX8yP5QzD05/jX4/h"
+    "v0HALlNV5P/HsXH87E00fECy5b4WKhues6U7T9ntviaG/nC4EKgarfcoMkBTPBc=";
+
+}  // namespace sallyport::api::testing

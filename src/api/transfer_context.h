@@ -1,0 +1,80 @@
+// What the operations of AWS Transfer Family work with, and their common dealings with the store.
+#pragma once
+
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "api/fault.h"
+#include "api/page_token.h"
+#include "api/services.h"
+#include "base/task.h"
+#include "model/server.h"
+#include "model/user.h"
+#include "state/repository.h"
+
+namespace sallyport::api {
+
+// Outlives every call. Thread-safe.
+struct TransferContext {
+  state::ResourceStore& resources;
+  session::Registry& sessions;
+  const crypto::SecretBox& secrets;
+  net::BlockingPool& crypto_pool;
+  const Clock& clock;
+  Random& random;
+  model::Place place;
+  TransferLimits limits;
+  PageTokens tokens;
+};
+
+// "s-" and the like with 17 random hexadecimal digits.
+std::string new_id(const TransferContext& context, std::string_view prefix);
+
+Fault unknown_server(const model::ServerId& id);
+Fault unknown_user(std::string_view user_name);
+Fault invalid_request(std::string message);
+// "Cannot exceed quota for <what>: <limit>"
+Fault quota_exceeded(std::string_view what, std::uint32_t limit);
+
+using Servers = state::Repository<model::Server>;
+using Users = state::Repository<model::User>;
+using HostKeys = state::Repository<model::HostKeyRecord>;
+
+// ResourceNotFoundException "Unknown server" when it is not there.
+Task<Outcome<state::Versioned<model::Server>>> load_server(const TransferContext& context,
+                                                           model::ServerId id);
+// Of a server that is there.
+Task<Outcome<state::Versioned<model::User>>> load_user(const TransferContext& context,
+                                                       model::ServerId id, std::string user_name);
+
+// Loads, changes and stores; again from the start when another change came between, a few times,
+// then kConflict. A change that answers false leaves things as they are. Returns what is stored.
+using ServerChange = std::function<Outcome<bool>(model::Server&)>;
+using UserChange = std::function<Outcome<bool>(model::User&)>;
+Task<Outcome<model::Server>> change_server(const TransferContext& context, model::ServerId id,
+                                           ServerChange change,
+                                           std::vector<state::ResourceChange> with = {});
+Task<Outcome<model::User>> change_user(const TransferContext& context, model::ServerId id,
+                                       std::string user_name, UserChange change);
+
+// What MaxResults and NextToken of a List request ask for.
+struct PageRequest {
+  std::string after;  // exclusive
+  std::uint32_t limit = 1000;
+};
+// `listing` names what is listed. InvalidNextTokenException.
+Outcome<PageRequest> read_page_request(const TransferContext& context, std::string_view listing,
+                                       const nlohmann::json& request);
+
+// A member of a decoded request: "" and the like when it is absent.
+std::string text_of(const nlohmann::json& in, std::string_view member);
+std::vector<std::string> texts_of(const nlohmann::json& in, std::string_view member);
+// Tags in the order given; a key that comes twice is refused.
+Outcome<std::vector<model::Tag>> read_tags(const nlohmann::json& in, std::string_view member);
+nlohmann::json tags_json(const std::vector<model::Tag>& tags);
+// Seconds since the epoch.
+nlohmann::json timestamp_json(WallTime time);
+
+}  // namespace sallyport::api

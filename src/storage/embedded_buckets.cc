@@ -1,0 +1,112 @@
+#include <unistd.h>
+
+#include <utility>
+
+#include "storage/embedded_core.h"
+#include "storage/embedded_keys.h"
+
+namespace sallyport::storage {
+
+namespace {
+
+using iam::Action;
+
+Error uncovered() {
+  return Error(Errc::kInternal, "The permit does not cover the call");
+}
+
+Error not_empty() {
+  return Error(Errc::kConflict, "The bucket you tried to delete is not empty", "BucketNotEmpty");
+}
+
+// Ends the reservation of a bucket's name with the call that made it.
+class NameHold {
+ public:
+  NameHold(BucketTable& table, std::string name) : table_(table), name_(std::move(name)) {}
+  ~NameHold() { table_.release(name_); }
+  NameHold(const NameHold&) = delete;
+  NameHold& operator=(const NameHold&) = delete;
+
+ private:
+  BucketTable& table_;
+  const std::string name_;
+};
+
+// The row first, so that only who made the bucket touches its folder.
+Task<Result<BucketPtr>> make_bucket(CorePtr core, std::string name) {
+  index::BucketRow row{static_cast<std::int64_t>(core->ids.next()), name, core->now_ms()};
+  auto insert = [&](state::Connection& db) { return index::insert_bucket(db, row); };
+  CO_TRY(co_await core->database.write(std::move(insert)));
+  auto files = co_await core->disk.run([&]() -> Result<BucketFiles> {
+    TRY_ASSIGN(auto made, BucketFiles::open(core->buckets_folder.get(), name, true));
+    if (core->options.sync_on_close) {
+      if (const int rc = made.sync_folder(""); rc != 0) {
+        return errno_error("syncing the folder of bucket " + name, -rc);
+      }
+      if (::fsync(core->buckets_folder.get()) != 0) {
+        return errno_error("syncing the folder of the buckets", errno);
+      }
+    }
+    return made;
+  });
+  if (!files.ok()) {
+    auto undo = [&](state::Connection& db) { return index::delete_bucket(db, row.id); };
+    (void)co_await core->database.write(std::move(undo));
+    co_return std::move(files).error();
+  }
+  BucketInfo info{name, core->options.region, from_unix_ms(row.created_ms)};
+  co_return std::make_shared<const Bucket>(Bucket{row.id, std::move(info), std::move(*files)});
+}
+
+Task<Result<bool>> has_objects(CorePtr core, BucketPtr bucket) {
+  auto look = [&](state::Connection& db) { return index::has_objects(db, bucket->id); };
+  co_return co_await core->database.read(std::move(look));
+}
+
+}  // namespace
+
+Task<Result<BucketInfo>> EmbeddedObjectStore::create_bucket(iam::Permit permit,
+                                                            std::string bucket) {
+  if (!permit.covers(Action::kCreateBucket, bucket, "")) co_return uncovered();
+  CO_TRY(check_bucket_name(bucket));
+  CO_TRY(core_->buckets.reserve(bucket));
+  const NameHold hold(core_->buckets, bucket);
+  CO_TRY_ASSIGN(auto made, co_await make_bucket(core_, bucket));
+  core_->buckets.add(made);
+  co_return made->info;
+}
+
+Task<Result<void>> EmbeddedObjectStore::delete_bucket(iam::Permit permit, std::string name) {
+  if (!permit.covers(Action::kDeleteBucket, name, "")) co_return uncovered();
+  CO_TRY(core_->buckets.reserve(name));
+  const NameHold hold(core_->buckets, name);
+  CO_TRY_ASSIGN(auto bucket, core_->buckets.find(name));
+  CO_TRY_ASSIGN(const bool full, co_await has_objects(core_, bucket));
+  if (full) co_return not_empty();
+  // Files that other programs left here are objects too.
+  CO_TRY(co_await scan_bucket(core_, bucket));
+  auto act = [&](state::Connection& db) -> Result<void> {
+    TRY_ASSIGN(const bool filled, index::has_objects(db, bucket->id));
+    if (filled) return not_empty();
+    return index::delete_bucket(db, bucket->id);
+  };
+  CO_TRY(co_await core_->database.write(std::move(act)));
+  core_->buckets.remove(name);
+  co_await core_->disk.run([&] { remove_bucket_folder(core_->buckets_folder.get(), name); });
+  co_return ok();
+}
+
+Task<Result<BucketInfo>> EmbeddedObjectStore::head_bucket(iam::Permit permit, std::string bucket) {
+  if (!permit.covers(Action::kListBucket, bucket, "")) co_return uncovered();
+  CO_TRY_ASSIGN(auto found, core_->buckets.find(bucket));
+  co_return found->info;
+}
+
+Task<Result<std::vector<BucketInfo>>> EmbeddedObjectStore::list_buckets(iam::Permit permit) {
+  if (!permit.covers(Action::kListAllMyBuckets, "", "")) co_return uncovered();
+  std::vector<BucketInfo> out;
+  for (const BucketPtr& bucket : core_->buckets.all()) out.push_back(bucket->info);
+  co_return out;
+}
+
+}  // namespace sallyport::storage

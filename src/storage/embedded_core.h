@@ -1,0 +1,147 @@
+// What the parts of the embedded store share. Inside src/storage only.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "net/blocking_pool.h"
+#include "state/database.h"
+#include "storage/embedded_files.h"
+#include "storage/embedded_index.h"
+#include "storage/embedded_object_store.h"
+#include "storage/embedded_order.h"
+#include "storage/embedded_settler.h"
+
+namespace sallyport::storage {
+
+// Random numbers drawn in batches. Thread-safe.
+class IdSource {
+ public:
+  explicit IdSource(Random& random) : random_(random) {}
+  // Positive, so that it fits SQL's integers.
+  std::uint64_t next();
+  std::string etag();
+
+ private:
+  void take(MutableBytes out);
+  Random& random_;
+  std::mutex mutex_;
+  Bytes pool_;
+};
+
+struct Bucket {
+  std::int64_t id = 0;
+  BucketInfo info;
+  BucketFiles files;
+};
+using BucketPtr = std::shared_ptr<const Bucket>;
+
+// The buckets there are. Thread-safe.
+class BucketTable {
+ public:
+  // Error: kNotFound "NoSuchBucket".
+  Result<BucketPtr> find(const std::string& name) const;
+  std::vector<BucketPtr> all() const;  // in name order
+  void add(BucketPtr bucket);
+  void remove(const std::string& name);
+
+  // For as long as a bucket is made or deleted, no other may make or delete one of that name.
+  // Error: kConflict "OperationAborted".
+  Result<void> reserve(const std::string& name);
+  void release(const std::string& name);
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, BucketPtr> buckets_;
+  std::set<std::string> reserved_;
+};
+
+struct EmbeddedCore {
+  EmbeddedCore(EmbeddedOptions o, state::Database& db, net::BlockingPool& d, const Clock& c,
+               Random& r, UniqueFd folder)
+      : options(std::move(o)),
+        database(db),
+        disk(d),
+        clock(c),
+        ids(r),
+        buckets_folder(std::move(folder)),
+        settler(db, options.sync_on_close) {}
+
+  std::int64_t now_ms() const { return to_unix_ms(clock.wall()); }
+
+  const EmbeddedOptions options;
+  state::Database& database;
+  net::BlockingPool& disk;
+  const Clock& clock;
+  IdSource ids;
+  const UniqueFd buckets_folder;
+  BucketTable buckets;
+  PublicationOrder order;
+  Settler settler;
+};
+using CorePtr = std::shared_ptr<EmbeddedCore>;
+
+// --- looking objects up (embedded_lookup.cc)
+
+struct Found {
+  index::ObjectRow row;
+  UniqueFd fd;  // of the content; none for the key of a folder, nor when only asked to look
+};
+enum class Want : std::uint8_t { kLook, kRead };
+// The object as it is now, what other programs did to its file taken into account.
+// Errors: kNotFound "NoSuchKey", and those of the database and of open(2).
+Task<Result<Found>> look_up(CorePtr core, BucketPtr bucket, std::string key, Want want);
+
+// How the content of a row lies on disk.
+struct Probe {
+  enum class State : std::uint8_t { kSame, kChanged, kMissing } state = State::kMissing;
+  int error = 0;    // negative errno where the file cannot be opened for other reasons
+  FileStamp stamp;  // of what was found
+  UniqueFd fd;
+};
+Probe probe(const BucketFiles& files, const std::string& key, const index::ObjectRow& row,
+            Want want);
+// Inside a write: looks at the disk again and makes the row say what is there, if it is still the
+// row that was seen. Tells what it did.
+enum class Renewal : std::uint8_t { kNothing, kRenewed, kDropped };
+Result<Renewal> renew(state::Connection& db, EmbeddedCore& core, const Bucket& bucket,
+                      const std::string& key, const index::ObjectRow& seen);
+
+// --- changing objects (embedded_publish.cc)
+
+// A body in staging, synced if that is set; `row` lacks location and version still.
+struct Staged {
+  index::ObjectRow row;
+  bool has_file = true;
+};
+struct Source {  // of a move: the object that goes when the other one comes
+  std::string key;
+  index::ObjectRow row;
+  BucketPtr bucket;
+};
+// Makes the staged body the object of the key. On error the body is gone.
+// Errors: kNotFound "NoSuchBucket", kAlreadyExists (only_if_absent), kConflict (the source
+// changed).
+Task<Result<ObjectInfo>> publish(CorePtr core, BucketPtr bucket, std::string key, Staged staged,
+                                 bool only_if_absent, std::unique_ptr<Source> source);
+// The same on a thread of the disk pool, which waits for the commit.
+Result<ObjectInfo> publish_blocking(CorePtr core, BucketPtr bucket, std::string key, Staged staged,
+                                    bool only_if_absent);
+Task<Result<void>> erase_object(CorePtr core, BucketPtr bucket, std::string key);
+
+// Syncs and measures a staged file. Blocking; 0 or a negative errno value.
+int finish_staged(const EmbeddedCore& core, const Bucket& bucket, int fd, FileStamp& stamp);
+
+// --- start-up and comparison with the disk
+
+// Carries out the intents that a crash left. Blocking.
+Result<void> recover(EmbeddedCore& core);
+Task<Result<ScanReport>> scan_bucket(CorePtr core, BucketPtr bucket);
+
+}  // namespace sallyport::storage

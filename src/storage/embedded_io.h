@@ -1,0 +1,27 @@
+// Readers, writers and copies of the embedded store. Inside src/storage only.
+#pragma once
+
+#include <span>
+
+#include "storage/embedded_core.h"
+
+namespace sallyport::storage {
+
+// Reads until the buffers are full or the file ends. Blocking. Returns the count or a negative
+// errno value.
+std::int64_t read_fully(int fd, std::uint64_t offset, std::span<const iovec> into);
+// Writes everything. Blocking. Returns 0 or a negative errno value.
+int write_fully(int fd, std::uint64_t offset, std::span<const iovec> from);
+// Copies `size` bytes between files, by sharing blocks where the file system can. Blocking.
+// Returns 0 or a negative errno value; -ENODATA if the source ends early.
+int copy_range(int from, int to, std::uint64_t offset, std::uint64_t size);
+
+std::unique_ptr<ObjectReader> make_reader(CorePtr core, ObjectInfo info, UniqueFd fd);
+std::unique_ptr<ObjectWriter> make_writer(CorePtr core, BucketPtr bucket, std::string key,
+                                          PutOptions options);
+
+// `metadata` checked: UTF-8 without NUL, names not empty. Error: kInvalidArgument
+// "InvalidMetadata".
+Result<void> check_put_options(const PutOptions& options);
+
+}  // namespace sallyport::storage
