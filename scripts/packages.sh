@@ -1,12 +1,12 @@
 # Debian packages by group; sourced by ./dev.
 packages_build=(
-  g++ cmake ninja-build ccache git ca-certificates pkg-config
+  clang lld g++ cmake ninja-build ccache git ca-certificates pkg-config
   libboost-dev libssl-dev libsqlite3-dev libfmt-dev libspdlog-dev nlohmann-json3-dev
   libtomlplusplus-dev libcli11-dev libpugixml-dev prometheus-cpp-dev zlib1g-dev libre2-dev
 )
 packages_run=(openssh-client awscli python3-boto3)
 packages_test=(
-  clang lld libclang-rt-14-dev clang-format libgtest-dev libgmock-dev
+  libclang-rt-14-dev clang-format libgtest-dev libgmock-dev
   openssh-client openssh-server openssl curl awscli python3-boto3 python3-pytest python3-paramiko
 )
 packages_bench=(openssh-client openssh-server python3-boto3)

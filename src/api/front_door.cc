@@ -10,6 +10,7 @@
 #include "api/transfer_service.h"
 #include "api/wire_error.h"
 #include "codec/json.h"
+#include "events/event_log.h"
 #include "events/metrics.h"
 #include "http/sigv4.h"
 
@@ -265,7 +266,11 @@ Task<http::HttpResponse> FrontDoor::handle(http::HttpRequest& request, http::Bod
   if (reads && request.path() == kMetrics) {
     http::HttpResponse response;
     response.headers.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-    response.body = impl_->services.metrics.text();
+    events::Metrics& metrics = impl_->services.metrics;
+    const events::EventLog& log = impl_->services.log;
+    metrics.set(events::metric::kLogLinesWritten, "", static_cast<double>(log.written()));
+    metrics.set(events::metric::kLogLinesShed, "", static_cast<double>(log.shed()));
+    response.body = metrics.text();
     co_return response;
   }
   std::string request_id = new_request_id(impl_->services.random);

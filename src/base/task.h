@@ -3,10 +3,9 @@
 // A Task owns its frame; destroying it before it ran to its end destroys the frame, which is
 // legal only while it is not suspended in an operation that will resume it.
 // Errors are values: an exception that leaves a coroutine ends the program.
-// g++ 12 silently miscompiles `if (!co_await f(g(text)))`, a co_await in the condition of if, while or
-// switch whose arguments need temporaries: the coroutine never runs. Await into a variable first.
-// It also destroys twice a lambda with captures that have destructors when it is a temporary inside a
-// co_await expression: give it a name and std::move it, or capture references.
+// Built with clang. g++ 12 miscompiles coroutines without a word: a co_await in the condition of if, while or
+// switch whose arguments need temporaries never runs; a temporary aggregate or capturing lambda with
+// members that have destructors is destroyed twice when it stands inside a co_await expression.
 #pragma once
 
 #include <coroutine>

@@ -65,8 +65,14 @@ class Connection {
         co_await refuse({417, "the only expectation met here is 100-continue"});
         co_return false;
       }
-      // A body that is already here needs no invitation.
-      if (!body.finished() && in_.empty()) body.expect_continue();
+      // A body that is already here needs no invitation. An empty one gets it all the same, as from S3:
+      // botocore mistakes the answers that follow on the connection when the first is a final one.
+      if (body.finished()) {
+        const Result<void> invited = co_await body.send_continue();
+        if (!invited.ok()) co_return false;
+      } else if (in_.empty()) {
+        body.expect_continue();
+      }
     }
     ++control_.requests;
     HttpResponse response = co_await handler_.handle(request, body, context_);

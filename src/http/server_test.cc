@@ -118,6 +118,14 @@ TEST(HttpServer, CutsTheConnectionWhenAStreamBreaks) {
   EXPECT_LT(body_of(r).size(), std::size_t{1 << 20});
 }
 
+TEST(HttpServer, InvitesAnEmptyBodyBeforeTheAnswer) {
+  TestServer s;
+  RawClient c(s.port());
+  c.send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(c.until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_EQ(status_of(c.until("\r\n\r\n")), 200);
+}
+
 TEST(HttpServer, InvitesTheBodyOnlyWhenTheHandlerReadsIt) {
   TestServer s;
   RawClient c(s.port());

@@ -78,16 +78,19 @@ std::size_t WireBodyReader::take_buffered(MutableBytes into) {
   return n;
 }
 
+Task<Result<void>> WireBodyReader::send_continue() {
+  continue_due_ = false;
+  stream_.set_deadline(deadline_in(idle_));
+  const std::array<ByteView, 1> pieces{as_bytes(kContinue)};
+  auto sent = co_await stream_.write_all(pieces);
+  if (!sent.ok()) co_return break_with(std::move(sent).error());
+  co_return ok();
+}
+
 Task<Result<std::size_t>> WireBodyReader::read(MutableBytes into) {
   if (broken_) co_return Error(Errc::kClosed, "the body can no longer be read");
   if (finished()) co_return std::size_t{0};
-  if (continue_due_) {
-    continue_due_ = false;
-    stream_.set_deadline(deadline_in(idle_));
-    const std::array<ByteView, 1> pieces{as_bytes(kContinue)};
-    if (auto sent = co_await stream_.write_all(pieces); !sent.ok())
-      co_return break_with(std::move(sent).error());
-  }
+  if (continue_due_) CO_TRY(co_await send_continue());
   switch (framing_.kind) {
     case BodyKind::kLength: co_return co_await read_length(into);
     case BodyKind::kChunked: co_return co_await read_chunked(into);

@@ -44,6 +44,8 @@ class WireBodyReader final : public BodyReader {
 
   // The client waits for "100 Continue": it is sent at the first read.
   void expect_continue() { continue_due_ = true; }
+  // Invites the body now.
+  Task<Result<void>> send_continue();
   bool continue_due() const { return continue_due_; }
 
   Task<Result<std::size_t>> read(MutableBytes into) override;

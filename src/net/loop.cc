@@ -35,7 +35,9 @@ Detached run_root(Task<void> task, std::function<void()> done) {
 
 Loop::Loop() : context_(std::make_unique<boost::asio::io_context>(1)) {}
 
-Loop::~Loop() = default;
+Loop::~Loop() {
+  while (posting_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
+}
 
 void Loop::run() {
   Loop* const outer = std::exchange(current_loop, this);
@@ -48,11 +50,15 @@ void Loop::run() {
 void Loop::stop() { context_->stop(); }
 
 void Loop::post(std::coroutine_handle<> handle) {
+  posting_.fetch_add(1, std::memory_order_relaxed);
   boost::asio::post(*context_, [handle] { handle.resume(); });
+  posting_.fetch_sub(1, std::memory_order_release);
 }
 
 void Loop::post(std::function<void()> function) {
+  posting_.fetch_add(1, std::memory_order_relaxed);
   boost::asio::post(*context_, std::move(function));
+  posting_.fetch_sub(1, std::memory_order_release);
 }
 
 Loop* Loop::current() { return current_loop; }

@@ -2,6 +2,7 @@
 // Asio is behind this folder's sources only.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <coroutine>
 #include <functional>
@@ -41,6 +42,8 @@ class Loop {
 
  private:
   std::unique_ptr<boost::asio::io_context> context_;
+  // Other threads inside post(): what they woke may end the loop before they have left it.
+  std::atomic<int> posting_{0};
 };
 
 // A fixed set of loops with a thread each. start() and stop() from one thread.

@@ -106,7 +106,8 @@ struct ChannelInput {
 struct ChannelEof {
   ChannelId channel;
 };
-// Both sides have closed the channel; its id means nothing any more.
+// Both sides have closed the channel. What it had received can be read until the next call of
+// ServerEngine::next(); then its id means nothing any more.
 struct ChannelClosed {
   ChannelId channel;
 };

@@ -51,6 +51,7 @@ class ServerEngine::Impl {
   void received(std::size_t n) { transport_.reader().received(n); }
 
   Action next() {
+    if (gone_) connection_.forget(*std::exchange(gone_, std::nullopt));
     for (;;) {
       if (!events_.empty()) return pop_event();
       if (closed_) return NeedInput{};
@@ -93,7 +94,8 @@ class ServerEngine::Impl {
  private:
   Action pop_event() {
     Action action = events_.pop();
-    if (const auto* gone = std::get_if<ChannelClosed>(&action)) connection_.forget(gone->channel);
+    // Its input stays readable until the next call.
+    if (const auto* gone = std::get_if<ChannelClosed>(&action)) gone_ = gone->channel;
     return action;
   }
 
@@ -236,6 +238,8 @@ class ServerEngine::Impl {
   Userauth userauth_;
   Connection connection_;
   bool closed_ = false;
+  // A channel whose end was the last action.
+  std::optional<ChannelId> gone_;
 };
 
 ServerEngine::ServerEngine(std::shared_ptr<const ServerSettings> settings, Random& random,

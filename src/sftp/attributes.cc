@@ -1,0 +1,92 @@
+#include "sftp/attributes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <limits>
+#include <string_view>
+
+namespace sallyport::sftp {
+namespace {
+
+constexpr std::uint32_t kSize = 0x1, kUidGid = 0x2, kPermissions = 0x4, kAcModTime = 0x8;
+constexpr std::uint32_t kExtended = 0x80000000;
+
+constexpr std::uint32_t kRegularFile = 0100644, kDirectory = 0040755;
+
+constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+std::uint32_t to_seconds(WallTime t) {
+  const std::int64_t seconds = to_unix_ms(t) / 1000;
+  return static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(seconds, 0, std::numeric_limits<std::uint32_t>::max()));
+}
+
+std::string listing_time(WallTime modified, WallTime now) {
+  using namespace std::chrono;
+  const WallTime shown = std::clamp(modified, WallTime{}, WallTime{hours(24) * 365 * 8000});
+  const auto day = floor<days>(shown);
+  const year_month_day date{day};
+  const hh_mm_ss<milliseconds> time{shown - day};
+  const std::string_view month = kMonths[static_cast<unsigned>(date.month()) - 1];
+  const unsigned day_of_month = static_cast<unsigned>(date.day());
+  constexpr auto kHalfYear = hours(24) * 182;
+  if (shown > now - kHalfYear && shown < now + kHalfYear) {
+    return fmt::format("{} {:2} {:02}:{:02}", month, day_of_month, time.hours().count(),
+                       time.minutes().count());
+  }
+  return fmt::format("{} {:2} {:5}", month, day_of_month, static_cast<int>(date.year()));
+}
+
+}  // namespace
+
+RequestedAttributes read_attributes(ByteReader& in) {
+  RequestedAttributes attributes;
+  const std::uint32_t flags = in.u32();
+  if (flags & ~(kSize | kUidGid | kPermissions | kAcModTime | kExtended)) {
+    in.raw(in.remaining() + 1);  // what an unknown bit stands for cannot be skipped
+    return attributes;
+  }
+  if (flags & kSize) attributes.size = in.u64();
+  if (flags & kUidGid) {
+    attributes.uid = in.u32();
+    attributes.gid = in.u32();
+  }
+  if (flags & kPermissions) attributes.permissions = in.u32();
+  if (flags & kAcModTime) {
+    attributes.access_time = in.u32();
+    attributes.modify_time = in.u32();
+  }
+  if (flags & kExtended) {
+    const std::uint32_t pairs = in.u32();
+    for (std::uint32_t i = 0; i < pairs && !in.failed(); ++i) {
+      in.string();
+      in.string();
+    }
+  }
+  return attributes;
+}
+
+void write_attributes(ByteWriter& out, const session::FileAttributes& attributes) {
+  const std::uint32_t modified = to_seconds(attributes.modified);
+  out.u32(kSize | kPermissions | kAcModTime);
+  out.u64(attributes.size);
+  out.u32(attributes.directory ? kDirectory : kRegularFile);
+  out.u32(modified).u32(modified);
+}
+
+void write_no_attributes(ByteWriter& out) {
+  out.u32(0);
+}
+
+std::string long_name(const std::string& name, const session::FileAttributes& attributes,
+                      WallTime now) {
+  return fmt::format("{}    1 {:<8} {:<8} {:8} {} {}",
+                     attributes.directory ? "drwxr-xr-x" : "-rw-r--r--", "-", "-", attributes.size,
+                     listing_time(attributes.modified, now), name);
+}
+
+}  // namespace sallyport::sftp

@@ -1,0 +1,508 @@
+#include "sftp/connection.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "events/metrics.h"
+#include "events/server_log.h"
+#include "net/loop.h"
+#include "sftp/auth_record.h"
+#include "sftp/signal.h"
+#include "sftp/ssh_channel_port.h"
+#include "ssh/server_engine.h"
+
+namespace sallyport::sftp {
+namespace {
+
+// RFC 4253 section 11.1.
+constexpr std::uint32_t kDisconnectByApplication = 11;
+constexpr std::uint32_t kExitFailure = 255;
+
+constexpr std::size_t kSendPieces = 64;
+// Receives in a row before others on the loop get their turn.
+constexpr int kReceivesPerTurn = 4;
+// For the last bytes of a connection that has ended.
+constexpr std::chrono::seconds kLastSendTime{5};
+
+std::string both(const std::string& in, const std::string& out) {
+  return in + "," + out;
+}
+
+// What WRITEs wait for must fit into what the client may send.
+ServerSettings sftp_settings(const ConnectionContext& context) {
+  ServerSettings settings = context.settings.sftp;
+  settings.write_gather =
+      std::min<std::size_t>(settings.write_gather, context.ssh->channel_window / 4);
+  return settings;
+}
+
+// Everything of one connection, on its loop; lives until run() has ended.
+//
+// The engine is driven from drive(), which never nests: whoever changes something asks for another
+// round. SFTP servers are resumed from there and from storage.
+class Connection {
+ public:
+  Connection(net::TcpStream stream, ConnectionContext context);
+  Task<void> run();
+
+ private:
+  enum class Need : std::uint8_t { kInput, kAnswer, kOutput };
+  // What the registry holds on to; outlives the connection.
+  struct Control {
+    Connection* connection;
+  };
+
+  // ---- Driving. ----
+  void drive();
+  void act();
+  void wake_channels(bool output_moved);
+  void flush();
+  void report_open_handles();
+  Task<void> receive();
+  Task<bool> receive_some();
+  Task<void> send_when_writable();
+  void lose();
+  void end(std::string_view text);
+  bool over() const { return lost_ || (engine_.closed() && engine_.output_size() == 0); }
+
+  // ---- Actions. ----
+  void on(ssh::NeedInput&&) { need_ = Need::kInput; }
+  void on(ssh::NeedAnswer&&) { need_ = Need::kAnswer; }
+  void on(ssh::NeedOutput&&) { need_ = Need::kOutput; }
+  void on(ssh::SignExchangeHash&& a) { tasks_.spawn(sign(std::move(a))); }
+  void on(ssh::ComputeKex&& a) { tasks_.spawn(compute(std::move(a))); }
+  void on(ssh::CheckPublicKey&& a) { tasks_.spawn(check(std::move(a))); }
+  void on(ssh::AuthRefused&& a);
+  void on(ssh::NegotiationFailed&& a);
+  void on(ssh::KeysChanged&&) {}
+  void on(ssh::Authenticated&& a);
+  void on(ssh::ChannelOpened&&) {}
+  void on(ssh::SubsystemStarted&& a) { tasks_.spawn(serve_channel(a.channel)); }
+  void on(ssh::ChannelInput&& a);
+  void on(ssh::ChannelEof&& a);
+  void on(ssh::ChannelClosed&& a);
+  void on(ssh::WindowAvailable&&) { output_moved_ = true; }
+  void on(ssh::Disconnected&&) {}
+
+  Task<void> sign(ssh::SignExchangeHash action);
+  Task<void> compute(ssh::ComputeKex action);
+  Task<void> check(ssh::CheckPublicKey action);
+  Task<void> check_again(std::string user, ssh::PublicKey key);
+  Task<void> serve_channel(ssh::ChannelId id);
+  SshChannelPort* port(ssh::ChannelId id);
+
+  // ---- Time. ----
+  SteadyTime now() const { return std::chrono::steady_clock::now(); }
+  void watch();
+  void watch_session();
+  void write_exit_reason(std::string message);
+
+  net::TcpStream stream_;
+  const ConnectionContext context_;
+  const std::string source_ip_;
+  const events::ServerLog log_;
+  const ServerSettings sftp_settings_;
+  ssh::ServerEngine engine_;
+  const std::shared_ptr<Control> control_ = std::make_shared<Control>(Control{this});
+  std::optional<PreAuthLimit::Place> pre_auth_place_;
+  std::unique_ptr<session::Registry::Entry> entry_;
+  AuthRecord refused_;
+  // Of the key that was proven last.
+  std::optional<identity::Principal> principal_;
+  std::unique_ptr<session::Session> session_;
+
+  struct Channel {
+    SshChannelPort* port;
+    Server* server;
+  };
+  std::vector<Channel> channels_;
+
+  Need need_ = Need::kInput;
+  std::size_t open_handles_ = 0;  // as last reported
+  bool driving_ = false;
+  bool drive_again_ = false;
+  // Channels that wait for room should look again.
+  bool output_moved_ = false;
+  // The socket takes no more for now.
+  bool blocked_ = false;
+  // The socket is of no more use.
+  bool lost_ = false;
+  // The writer may go.
+  bool finished_ = false;
+  Signal stirred_;       // after each drive()
+  Signal write_wanted_;  // blocked_ has become true, or finished_
+
+  const SteadyTime started_ = now();
+  SteadyTime last_request_ = started_;
+  SteadyTime last_sign_of_life_ = started_;
+  bool asked_for_life_ = false;
+
+  // Last: its tasks use all of the above.
+  net::TaskScope tasks_;
+};
+
+Connection::Connection(net::TcpStream stream, ConnectionContext context)
+    : stream_(std::move(stream)),
+      context_(std::move(context)),
+      source_ip_(context_.remote.address.to_string()),
+      log_(context_.services.log, context_.services.clock, *context_.server),
+      sftp_settings_(sftp_settings(context_)),
+      engine_(context_.ssh, context_.services.random, context_.buffers) {}
+
+Task<void> Connection::run() {
+  if (context_.pre_auth) {
+    auto place = PreAuthLimit::enter(context_.pre_auth);
+    if (!place) {
+      context_.services.metrics.add(events::metric::kConnectionsRefused, "pre_auth_limit");
+      co_return;
+    }
+    pre_auth_place_.emplace(*std::move(place));
+  }
+  context_.services.metrics.add(events::metric::kConnections, context_.server->id.str());
+  net::Loop& loop = *net::Loop::current();
+  entry_ = context_.registry.enter(
+      context_.server->id, source_ip_, context_.services.clock.wall(), [control = control_, &loop] {
+        loop.post(std::function<void()>([control] {
+          if (control->connection) control->connection->end("The session was ended by the server.");
+        }));
+      });
+  stream_.on_deadline([this] { watch(); });
+  stream_.set_deadline(started_ + context_.settings.login_timeout);
+  tasks_.spawn(send_when_writable());
+
+  co_await receive();
+
+  // Whatever still runs sees the end and comes to its own; nothing is cut short.
+  control_->connection = nullptr;
+  finished_ = true;
+  stream_.cancel();
+  write_wanted_.raise();
+  for (const Channel& channel : channels_) channel.port->close();
+  wake_channels(true);
+  co_await tasks_.join();
+  entry_.reset();
+  if (session_) {
+    session_->disconnected();
+  } else {
+    if (!refused_.empty()) {
+      context_.services.metrics.add(events::metric::kAuthFailures, context_.server->id.str());
+    }
+    refused_.write(log_, source_ip_);
+  }
+  stream_.close();
+}
+
+// ---- Driving. ----
+
+void Connection::drive() {
+  if (driving_) {
+    drive_again_ = true;
+    return;
+  }
+  driving_ = true;
+  do {
+    drive_again_ = false;
+    act();
+    wake_channels(std::exchange(output_moved_, false));
+    flush();
+  } while (drive_again_ || output_moved_);
+  driving_ = false;
+  report_open_handles();
+  stirred_.raise_later();
+}
+
+// An orderly end of the program leaves sessions with open files some time.
+void Connection::report_open_handles() {
+  std::size_t open = 0;
+  for (const Channel& channel : channels_) open += channel.server->open_handles();
+  if (entry_ && open != std::exchange(open_handles_, open)) entry_->open_files(open);
+}
+
+void Connection::act() {
+  while (!lost_) {
+    ssh::Action action = engine_.next();
+    const bool waits = std::holds_alternative<ssh::NeedInput>(action) ||
+                       std::holds_alternative<ssh::NeedAnswer>(action) ||
+                       std::holds_alternative<ssh::NeedOutput>(action);
+    std::visit([this](auto&& a) { on(std::move(a)); }, std::move(action));
+    if (waits) return;
+  }
+}
+
+void Connection::wake_channels(bool output_moved) {
+  // A server that is woken may end and leave the list, or a new one be started.
+  std::vector<ssh::ChannelId> ids;
+  ids.reserve(channels_.size());
+  for (const Channel& channel : channels_) ids.push_back(channel.port->id());
+  for (const ssh::ChannelId id : ids) {
+    if (SshChannelPort* const p = port(id)) p->wake_server(output_moved);
+  }
+}
+
+// Sends what can be sent without waiting. Sets output_moved_ when anything was, and then another
+// round of drive() is due.
+void Connection::flush() {
+  while (!blocked_ && !lost_ && engine_.output_size() > 0) {
+    std::array<iovec, kSendPieces> pieces;
+    const std::size_t count = engine_.output(pieces);
+    const auto sent = stream_.try_write(std::span(pieces).first(count));
+    if (!sent) {
+      blocked_ = true;
+      write_wanted_.raise();
+    } else if (!sent->ok()) {
+      lose();
+    } else {
+      engine_.sent(**sent);
+      output_moved_ = true;
+      last_sign_of_life_ = now();
+    }
+  }
+}
+
+Task<void> Connection::send_when_writable() {
+  while (!finished_) {
+    if (!blocked_) {
+      co_await write_wanted_.wait();
+      continue;
+    }
+    const Result<void> writable = co_await stream_.writable();
+    if (!writable.ok()) {
+      lose();
+      break;
+    }
+    blocked_ = false;
+    drive();
+  }
+}
+
+Task<void> Connection::receive() {
+  drive();
+  bool ending = false;
+  while (!over()) {
+    if (engine_.closed() && !std::exchange(ending, true)) {
+      stream_.set_deadline(now() + kLastSendTime);
+    }
+    if (engine_.closed() || need_ != Need::kInput) {
+      co_await stirred_.wait();
+    } else if (!co_await receive_some()) {
+      lose();
+    }
+  }
+}
+
+Task<bool> Connection::receive_some() {
+  const Result<void> readable = co_await stream_.readable();
+  if (!readable.ok()) co_return false;
+  for (int i = 0; i < kReceivesPerTurn && need_ == Need::kInput && !engine_.closed(); ++i) {
+    const MutableBytes space = engine_.input_space();
+    if (space.empty()) {
+      co_await stirred_.wait();
+      co_return true;
+    }
+    const auto got = stream_.try_read(space);
+    if (!got) co_return true;
+    if (!got->ok() || **got == 0) co_return false;
+    engine_.received(**got);
+    last_sign_of_life_ = now();
+    asked_for_life_ = false;
+    const bool drained = **got < space.size();
+    drive();
+    if (drained) co_return true;
+  }
+  co_return true;
+}
+
+void Connection::lose() {
+  if (std::exchange(lost_, true)) return;
+  stream_.cancel();
+  stirred_.raise_later();
+}
+
+// The connection's end by our own will: says so to the client if the socket takes it, and goes.
+void Connection::end(std::string_view text) {
+  engine_.disconnect(kDisconnectByApplication, text);
+  drive();
+  lose();
+}
+
+// ---- Key exchange and authentication. ----
+
+Task<void> Connection::sign(ssh::SignExchangeHash action) {
+  Result<Bytes> signature = co_await context_.signer->sign(
+      action.host_key, std::move(action.algorithm), std::move(action.data));
+  engine_.signature(std::move(signature));
+  drive();
+}
+
+Task<void> Connection::compute(ssh::ComputeKex action) {
+  Result<ssh::KexResult> result = co_await context_.crypto.run(std::move(action.job));
+  engine_.kex_computed(std::move(result));
+  drive();
+}
+
+Task<void> Connection::check(ssh::CheckPublicKey action) {
+  auto decision = co_await context_.identity.check_public_key(context_.server->id, action.user,
+                                                              to_bytes(action.key.blob()));
+  const bool accepted = decision.ok() && decision->principal.has_value();
+  if (accepted && action.proven) principal_ = std::move(decision->principal);
+  if (!accepted) {
+    const auto why = decision.ok() ? decision->refusal : identity::Refusal::kBadUserRecord;
+    refused_.key_refused(action.user, action.key, why);
+  }
+  engine_.public_key_verdict(accepted);
+  drive();
+}
+
+// The user or the key may have been deleted after the check and before the registry knew the session.
+Task<void> Connection::check_again(std::string user, ssh::PublicKey key) {
+  const auto decision = co_await context_.identity.check_public_key(context_.server->id, std::move(user),
+                                                                    to_bytes(key.blob()));
+  if (decision.ok() && !decision->principal && control_->connection != nullptr)
+    end("The session was ended by the server.");
+}
+
+void Connection::on(ssh::AuthRefused&& action) {
+  if (action.reason == ssh::AuthFailure::kBadSignature && action.key) {
+    refused_.key_refused(action.user, *action.key, identity::Refusal::kWrongKey);
+  }
+}
+
+void Connection::on(ssh::NegotiationFailed&& action) {
+  events::ServerEvent event;
+  event.activity_type = "KEX_FAILURE";
+  event.importance = events::Importance::kAccess;
+  event.with("source-ip", source_ip_)
+      .with("message", std::move(action.message))
+      .with("kex", std::move(action.client_list));
+  log_.write_error_stream(std::move(event));
+}
+
+void Connection::on(ssh::Authenticated&& action) {
+  if (!principal_) return end("Authentication failed.");
+  pre_auth_place_.reset();
+  refused_.clear();
+  const ssh::ConnectionFacts& facts = engine_.facts();
+  session::ConnectionFacts said;
+  said.source_ip = source_ip_;
+  said.client = facts.client_ident;
+  said.kex = facts.kex;
+  said.ciphers = both(facts.cipher_in, facts.cipher_out);
+  said.macs = both(facts.mac_in, facts.mac_out);
+  said.ssh_public_key = action.key.base64_blob();
+  said.ssh_public_key_type = std::string(action.key.type());
+  said.ssh_public_key_fingerprint = action.key.fingerprint_sha256();
+  const std::string user = principal_->user_name;
+  const model::SshPublicKeyId key_id = principal_->key_id;
+  session_ = std::make_unique<session::Session>(context_.services, *context_.server,
+                                                *std::move(principal_), std::move(said));
+  principal_.reset();
+  entry_->authenticated(user, key_id, session_->id());
+  tasks_.spawn(check_again(user, action.key));
+  session_->connected();
+  last_request_ = last_sign_of_life_ = now();
+  watch_session();
+}
+
+// ---- Channels. ----
+
+SshChannelPort* Connection::port(ssh::ChannelId id) {
+  for (const Channel& channel : channels_) {
+    if (channel.port->id() == id) return channel.port;
+  }
+  return nullptr;
+}
+
+void Connection::on(ssh::ChannelInput&& action) {
+  last_request_ = now();
+  if (SshChannelPort* const p = port(action.channel)) p->note_input();
+}
+
+void Connection::on(ssh::ChannelEof&& action) {
+  if (SshChannelPort* const p = port(action.channel)) p->note_input_ended();
+}
+
+void Connection::on(ssh::ChannelClosed&& action) {
+  if (SshChannelPort* const p = port(action.channel)) p->close();
+}
+
+Task<void> Connection::serve_channel(ssh::ChannelId id) {
+  SshChannelPort port(engine_, id, [this] {
+    flush();
+    drive();
+  });
+  Server server(port, *session_, context_.services.clock, sftp_settings_);
+  channels_.push_back({&port, &server});
+  const ServerEnd end = co_await server.run();
+  std::erase_if(channels_, [id](const Channel& channel) { return channel.port->id() == id; });
+  last_request_ = now();
+  if (port.closed()) co_return;
+  engine_.send_exit_status(id, end == ServerEnd::kFinished ? 0 : kExitFailure);
+  engine_.channel_close(id);
+  drive();
+}
+
+// ---- Time. ----
+
+void Connection::watch() {
+  if (lost_) return;
+  if (engine_.closed()) {
+    lose();
+  } else if (!session_) {
+    end("Login timed out.");
+  } else {
+    watch_session();
+  }
+}
+
+void Connection::watch_session() {
+  const ConnectionSettings& settings = context_.settings;
+  const SteadyTime time = now();
+  const bool busy = std::any_of(channels_.begin(), channels_.end(),
+                                [](const Channel& channel) { return channel.server->busy(); });
+  if (busy) last_request_ = time;
+  const SteadyTime idle_at = last_request_ + settings.idle_timeout;
+  const SteadyTime dead_at = last_sign_of_life_ + settings.dead_peer_timeout;
+  const SteadyTime ask_at = last_sign_of_life_ + settings.dead_peer_timeout / 2;
+  if (time >= idle_at) {
+    write_exit_reason("Idle timeout");
+    end("Idle timeout.");
+  } else if (time >= dead_at) {
+    write_exit_reason("The client does not respond");
+    end("The client does not respond.");
+  } else if (time >= ask_at && !std::exchange(asked_for_life_, true)) {
+    engine_.send_keepalive();
+    stream_.set_deadline(std::min(idle_at, dead_at));
+    drive();
+  } else {
+    stream_.set_deadline(std::min(idle_at, asked_for_life_ ? dead_at : ask_at));
+  }
+}
+
+void Connection::write_exit_reason(std::string message) {
+  events::ServerEvent event;
+  event.activity_type = "EXIT_REASON";
+  event.user = session_->principal().user_name;
+  event.importance = events::Importance::kAccess;
+  event.with("message", std::move(message)).with("session-id", session_->id());
+  log_.write(std::move(event));
+}
+
+}  // namespace
+
+std::optional<PreAuthLimit::Place> PreAuthLimit::enter(const std::shared_ptr<PreAuthLimit>& limit) {
+  if (++limit->taken_ > limit->most_) {
+    --limit->taken_;
+    return std::nullopt;
+  }
+  return Place(limit);
+}
+
+Task<void> serve_ssh_connection(net::TcpStream stream, ConnectionContext context) {
+  auto connection = std::make_unique<Connection>(std::move(stream), std::move(context));
+  co_await connection->run();
+}
+
+}  // namespace sallyport::sftp

@@ -1,0 +1,67 @@
+// The open handles of one SFTP channel. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "session/session.h"
+#include "sftp/messages.h"
+
+namespace sallyport::sftp {
+
+struct OpenDownload {
+  std::unique_ptr<session::Download> file;
+};
+struct OpenUpload {
+  std::unique_ptr<session::Upload> file;
+  bool failed = false;  // a write was
+};
+// A listing under way; `entries` from `next` on are read and not yet sent.
+struct OpenDirectory {
+  std::unique_ptr<session::DirectoryReader> reader;
+  std::vector<session::DirectoryEntry> entries;
+  std::size_t next = 0;
+};
+
+struct OpenHandle {
+  std::string path;  // as the client named it
+  std::variant<OpenDownload, OpenUpload, OpenDirectory> what;
+};
+
+// A handle is a slot and the slot's generation, so one that was closed stays invalid when its slot
+// is used again.
+class HandleTable {
+ public:
+  explicit HandleTable(std::size_t most) : most_(most) {}
+
+  bool full() const { return open_ >= most_; }
+  std::size_t size() const { return open_; }
+  std::size_t most() const { return most_; }
+  // REQUIRES: !full().
+  HandleId add(OpenHandle handle);
+  // Null for what is no open handle. Stays valid until the handle is removed.
+  OpenHandle* find(HandleId id);
+  std::optional<OpenHandle> remove(HandleId id);
+  // Any open handle, or kNoHandle.
+  HandleId any() const;
+
+ private:
+  struct Slot {
+    std::uint32_t generation = 1;
+    std::unique_ptr<OpenHandle> handle;
+  };
+  Slot* slot_of(HandleId id);
+
+  const std::size_t most_;
+  std::size_t open_ = 0;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_;
+};
+
+}  // namespace sallyport::sftp
