@@ -173,7 +173,7 @@ def test_logs_tail_prints_one_event_a_line(sallyport, tmp_path):
 def test_shared_log_destination_gets_the_lines(sallyport, tmp_path):
     site = Site(sallyport, tmp_path)
     arn = "arn:aws:logs:us-east-1:000000000000:log-group:/shared/group:*"
-    sallyport.client("transfer").update_server(ServerId=site.server, StructuredLogDestinations=[arn])
+    sallyport.call("UpdateServer", ServerId=site.server, StructuredLogDestinations=[arn])
     time.sleep(0.5)
     site.client().interactive("bye")
     for _ in range(100):

