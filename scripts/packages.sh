@@ -1,7 +1,12 @@
 # Debian packages by group; sourced by ./dev.
+
+# Debian 12's own Boost is older than what the event loops need; it has a newer one beside it.
+boost=libboost-dev
+if [ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" = bookworm ]; then boost=libboost1.81-dev; fi
+
 packages_build=(
   clang lld g++ cmake ninja-build ccache git ca-certificates pkg-config
-  libboost-dev libssl-dev libsqlite3-dev libfmt-dev libspdlog-dev nlohmann-json3-dev
+  "$boost" libssl-dev libsqlite3-dev libfmt-dev libspdlog-dev nlohmann-json3-dev
   libtomlplusplus-dev libcli11-dev libpugixml-dev prometheus-cpp-dev zlib1g-dev libre2-dev
 )
 packages_run=(openssh-client awscli python3-boto3)

@@ -356,10 +356,11 @@ Task<void> Connection::check(ssh::CheckPublicKey action) {
   drive();
 }
 
-// The user or the key may have been deleted after the check and before the registry knew the session.
+// The user or the key may have been deleted after the check and before the registry knew the
+// session.
 Task<void> Connection::check_again(std::string user, ssh::PublicKey key) {
-  const auto decision = co_await context_.identity.check_public_key(context_.server->id, std::move(user),
-                                                                    to_bytes(key.blob()));
+  const auto decision = co_await context_.identity.check_public_key(
+      context_.server->id, std::move(user), to_bytes(key.blob()));
   if (decision.ok() && !decision->principal && control_->connection != nullptr)
     end("The session was ended by the server.");
 }
