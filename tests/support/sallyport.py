@@ -37,7 +37,7 @@ class Sallyport:
         self.binary, self.data_dir = str(binary), str(data_dir)
         self.api = f"127.0.0.1:{free_port()}"
         self.api_url = f"http://{self.api}"
-        first, last = free_port_range(20)
+        first, last = free_port_range(100)
         self.sftp_ports = f"{first}-{last}"
         self.settings, self.config = dict(settings or {}), config
         self.process = None
