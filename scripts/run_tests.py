@@ -20,7 +20,8 @@ def suites(words, reports):
                {}, report)
     for tree, marks in (("release", "not wide"), ("san", "not wide and not heavy")):
         report = os.path.join(reports, f"clients-{tree}.xml")
-        command = [PYTHON, "-m", "pytest", "tests", "-q", "-m", marks, "--junitxml", report]
+        # tests/ssh is a test of each tree already (ssh.engine_peers).
+        command = [PYTHON, "-m", "pytest", "tests", "--ignore", "tests/ssh", "-q", "-m", marks, "--junitxml", report]
         if words:
             command += ["-k", words]
         yield (f"clients and files, {tree}", command, {"SALLYPORT_BIN": f"build/{tree}/sallyport"}, report)

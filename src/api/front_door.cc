@@ -13,6 +13,7 @@
 #include "events/event_log.h"
 #include "events/metrics.h"
 #include "http/sigv4.h"
+#include "session/registry.h"
 
 namespace sallyport::api {
 
@@ -270,6 +271,10 @@ Task<http::HttpResponse> FrontDoor::handle(http::HttpRequest& request, http::Bod
     const events::EventLog& log = impl_->services.log;
     metrics.set(events::metric::kLogLinesWritten, "", static_cast<double>(log.written()));
     metrics.set(events::metric::kLogLinesShed, "", static_cast<double>(log.shed()));
+    for (const ListeningEndpoint& one : impl_->services.endpoints.endpoints()) {
+      const auto open = impl_->services.sessions.count(one.server_id);
+      metrics.set(events::metric::kSessions, one.server_id.str(), static_cast<double>(open));
+    }
     response.body = metrics.text();
     co_return response;
   }
