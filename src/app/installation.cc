@@ -189,7 +189,7 @@ void Installation::scan_buckets() { impl_->live.start(impl_->loops.at(0), scan_o
 bool Installation::Impl::wait_for_sessions(milliseconds grace) {
   const auto until = clock.steady() + grace;
   do {
-    registry.end_idle();
+    registry.end_idle(milliseconds(1000));
     if (live.wait_none(milliseconds(50))) return true;
   } while (clock.steady() < until);
   return false;

@@ -29,6 +29,7 @@ struct Registry::Impl {
   struct Item {
     LiveSession session;
     std::shared_ptr<Record> record;
+    std::chrono::steady_clock::time_point idle_since = std::chrono::steady_clock::now();
   };
   mutable std::mutex mutex;
   std::map<std::uint64_t, Item> items;
@@ -36,16 +37,20 @@ struct Registry::Impl {
 
   // The ends are called outside the registry's lock: they may come back to it.
   template <class Match>
-  std::size_t end_where(const Match& match) {
+  std::size_t end_items(const Match& match) {
     std::vector<std::shared_ptr<Record>> chosen;
     {
       const std::lock_guard lock(mutex);
       for (const auto& [id, item] : items)
-        if (match(item.session)) chosen.push_back(item.record);
+        if (match(item)) chosen.push_back(item.record);
     }
     std::size_t asked = 0;
     for (const auto& record : chosen) asked += ask_to_end(*record) ? 1 : 0;
     return asked;
+  }
+  template <class Match>
+  std::size_t end_where(const Match& match) {
+    return end_items([&](const Item& item) { return match(item.session); });
   }
 };
 
@@ -79,7 +84,9 @@ class EntryImpl final : public Registry::Entry {
   void open_files(std::size_t count) override {
     const std::lock_guard lock(registry_->mutex);
     const auto found = registry_->items.find(id_);
-    if (found != registry_->items.end()) found->second.session.open_files = count;
+    if (found == registry_->items.end()) return;
+    found->second.session.open_files = count;
+    found->second.idle_since = std::chrono::steady_clock::now();
   }
 
  private:
@@ -145,8 +152,11 @@ std::size_t Registry::end_all() {
   return impl_->end_where([](const LiveSession&) { return true; });
 }
 
-std::size_t Registry::end_idle() {
-  return impl_->end_where([](const LiveSession& s) { return s.open_files == 0; });
+std::size_t Registry::end_idle(std::chrono::milliseconds idle_for) {
+  const auto idle_before = std::chrono::steady_clock::now() - idle_for;
+  return impl_->end_items([&](const Impl::Item& item) {
+    return item.session.open_files == 0 && item.idle_since <= idle_before;
+  });
 }
 
 }  // namespace sallyport::session

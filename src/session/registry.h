@@ -1,6 +1,7 @@
 // The live sessions of this process: counted, listed, and ended when what they stand on goes away.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -51,8 +52,9 @@ class Registry {
   std::size_t end_key(const model::ServerId& server, const std::string& user_name,
                       const model::SshPublicKeyId& key);
   std::size_t end_all();
-  // Those without an open file.
-  std::size_t end_idle();
+  // Those that have had no open file for `idle_for`: one whose transfer has just ended can still take
+  // its answer and leave, or open the next.
+  std::size_t end_idle(std::chrono::milliseconds idle_for);
 
  private:
   struct Impl;

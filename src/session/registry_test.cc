@@ -96,5 +96,17 @@ TEST(Registry, StandsManyThreads) {
   EXPECT_TRUE(registry.list().empty());
 }
 
+TEST(Registry, EndIdleLeavesOpenFilesAndTheJustFinishedAlone) {
+  Registry registry;
+  int ended = 0;
+  const auto entry = registry.enter(model::ServerId("s-1"), "127.0.0.1", WallTime{}, [&ended] { ++ended; });
+  entry->open_files(1);
+  EXPECT_EQ(registry.end_idle(std::chrono::milliseconds(0)), 0u);
+  entry->open_files(0);
+  EXPECT_EQ(registry.end_idle(std::chrono::hours(1)), 0u);
+  EXPECT_EQ(registry.end_idle(std::chrono::milliseconds(0)), 1u);
+  EXPECT_EQ(ended, 1);
+}
+
 }  // namespace
 }  // namespace sallyport::session
