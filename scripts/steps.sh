@@ -65,7 +65,6 @@ step_run() {
 
 step_test() {
   step_install build test
-  say "install done"
   step_build release
   step_build san
   "$python" scripts/run_tests.py "$@"

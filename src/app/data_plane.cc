@@ -298,7 +298,7 @@ void DataPlane::on_accept(const std::string& server_id, net::TcpListener::Accept
     ::close(accepted.fd);
     return;
   }
-  net::Loop& loop = parts_.loops.at(next_loop_++ % parts_.loops.size());
+  net::Loop& loop = parts_.loops.next();
   parts_.live.start(loop, serve(accepted.fd, loop, running->second.bundle, accepted.remote));
 }
 

@@ -103,7 +103,6 @@ class DataPlane final : public api::EndpointDirectory {
   std::set<std::string> pending_;
   bool reconciling_ = false;
   bool ending_ = false;
-  std::size_t next_loop_ = 0;
 
   mutable std::mutex directory_mutex_;
   std::map<std::string, api::ListeningEndpoint> directory_;
