@@ -1,6 +1,7 @@
 #include "config/settings.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -12,7 +13,9 @@ namespace sallyport::config {
 namespace {
 
 std::string write_file(const std::string& text) {
-  const std::string path = testing::TempDir() + "sallyport_settings_test.toml";
+  // CTest runs each case as a process of its own, several at once.
+  const std::string path =
+      testing::TempDir() + "sallyport_settings_" + std::to_string(::getpid()) + ".toml";
   std::ofstream(path) << text;
   return path;
 }
@@ -36,7 +39,8 @@ TEST(Settings, EveryDefaultIsWithinItsBounds) {
 }
 
 TEST(Settings, CommandLineWinsOverEnvironmentOverFile) {
-  const std::string file = write_file("region = \"eu-west-1\"\naccount = \"1\"\n[sftp]\nidle_timeout = 7\n");
+  const std::string file =
+      write_file("region = \"eu-west-1\"\naccount = \"1\"\n[sftp]\nidle_timeout = 7\n");
   ::setenv("SALLYPORT_REGION", "eu-west-2", 1);
   ::setenv("SALLYPORT_SFTP_IDLE_TIMEOUT", "8", 1);
   const auto loaded = load(file, {{"region", "eu-west-3"}});

@@ -1,6 +1,7 @@
 #include "http/client.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -113,7 +114,8 @@ TEST(HttpClient, SaysWhenNobodyListens) {
 class PreparedServer {
  public:
   explicit PreparedServer(const std::string& answers) {
-    const std::string script = testing::TempDir() + "sallyport_prepared_server.py";
+    const std::string script =
+        testing::TempDir() + "sallyport_prepared_server_" + std::to_string(::getpid()) + ".py";
     std::ofstream(script) << R"PY(
 import socket, sys
 s = socket.create_server(('127.0.0.1', 0))

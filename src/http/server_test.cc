@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <thread>
@@ -239,7 +240,8 @@ TEST(HttpServer, StopCutsRequestsWhenTheGraceIsOver) {
 
 TEST(HttpServer, ServesCurl) {
   TestServer s({}, 2);
-  const std::string file = testing::TempDir() + "sallyport_http_upload";
+  const std::string file =
+      testing::TempDir() + "sallyport_http_upload_" + std::to_string(::getpid());
   const std::string content = counting_text(3 << 20);
   std::ofstream(file) << content;
   const std::string curl = "curl -sS --max-time 20 --noproxy '*' ";
@@ -258,7 +260,8 @@ TEST(HttpServer, ServesCurl) {
 
 TEST(HttpServer, ServesPythonsHttpClient) {
   TestServer s;
-  const std::string script = testing::TempDir() + "sallyport_http_client.py";
+  const std::string script =
+      testing::TempDir() + "sallyport_http_client_" + std::to_string(::getpid()) + ".py";
   std::ofstream(script) << R"PY(
 import http.client, sys
 c = http.client.HTTPConnection('127.0.0.1', int(sys.argv[1]), timeout=20)

@@ -1,5 +1,6 @@
 // Requests signed by botocore, verified here.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -55,7 +56,8 @@ struct PipeCloser {
 };
 
 std::vector<HttpRequest> requests_of_botocore() {
-  const std::string script = testing::TempDir() + "sallyport_sign_with_botocore.py";
+  const std::string script =
+      testing::TempDir() + "sallyport_sign_with_botocore_" + std::to_string(::getpid()) + ".py";
   std::ofstream(script) << kScript;
   const std::unique_ptr<std::FILE, PipeCloser> pipe(
       ::popen(("/usr/bin/python3 " + script).c_str(), "r"));
