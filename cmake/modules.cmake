@@ -2,7 +2,7 @@
 # A folder without sources becomes an interface library, so that an early folder costs nothing.
 function(sallyport_module name)
   cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
-  file(GLOB all CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
+  file(GLOB all CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc ${CMAKE_SOURCE_DIR}/src/${name}/*/*.cc)
   set(sources ${all})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$|/main\\.cc$")
   set(tests ${all})

@@ -5,11 +5,11 @@
 #include <string_view>
 
 #include "api/decode.h"
-#include "api/log_filter.h"
+#include "api/logs/filter.h"
 #include "api/page_token.h"
-#include "api/s3_conditions.h"
-#include "api/s3_request.h"
-#include "api/user_form.h"
+#include "api/s3/conditions.h"
+#include "api/s3/request.h"
+#include "api/transfer/user_form.h"
 
 using namespace sallyport;
 

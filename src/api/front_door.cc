@@ -3,11 +3,11 @@
 #include <atomic>
 #include <nlohmann/json.hpp>
 
-#include "api/logs_service.h"
-#include "api/query_service.h"
+#include "api/logs/service.h"
+#include "api/query/service.h"
 #include "api/request_id.h"
-#include "api/s3_service.h"
-#include "api/transfer_service.h"
+#include "api/s3/service.h"
+#include "api/transfer/service.h"
 #include "api/wire_error.h"
 #include "codec/json.h"
 #include "events/event_log.h"

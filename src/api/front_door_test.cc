@@ -6,7 +6,7 @@
 #include <regex>
 
 #include "api/testing/api_fixture.h"
-#include "api/transfer_service.h"
+#include "api/transfer/service.h"
 
 namespace sallyport::api {
 namespace {

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "api/embedded_model.h"
-#include "api/transfer_service.h"
+#include "api/transfer/service.h"
 
 namespace sallyport::api {
 namespace {

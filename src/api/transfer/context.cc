@@ -1,0 +1,135 @@
+#include "api/transfer/context.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace sallyport::api {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr int kConflictRetries = 8;
+
+// An update lost to another one, or what came with it has gone meanwhile: worth another look.
+bool moved_underneath(const Error& error) {
+  return error.code == Errc::kConflict || error.code == Errc::kNotFound;
+}
+
+}  // namespace
+
+std::string new_id(const TransferContext& context, std::string_view prefix) {
+  return std::string(prefix) + context.random.hex(17);
+}
+
+std::string host_key_seal_context(const model::ServerId& server, const model::HostKeyId& key) {
+  return fmt::format("hostkey:{}/{}", server.str(), key.str());
+}
+
+Fault unknown_server(const model::ServerId& id) {
+  return Fault(Errc::kNotFound, "Unknown server").about("Server", id.str());
+}
+
+Fault unknown_user(std::string_view user_name) {
+  return Fault(Errc::kNotFound, "Unknown user").about("User", std::string(user_name));
+}
+
+Fault invalid_request(std::string message) {
+  return {Errc::kInvalidArgument, std::move(message)};
+}
+
+Fault quota_exceeded(std::string_view what, std::uint32_t limit) {
+  return {Errc::kLimitExceeded, fmt::format("Cannot exceed quota for {}: {}", what, limit)};
+}
+
+Task<Outcome<state::Versioned<model::Server>>> load_server(const TransferContext& context,
+                                                           model::ServerId id) {
+  auto found = co_await Servers(context.resources).get("", id.str());
+  if (found.ok()) co_return std::move(found).value();
+  if (found.error().code == Errc::kNotFound) co_return unknown_server(id);
+  co_return std::move(found).error();
+}
+
+Task<Outcome<state::Versioned<model::User>>> load_user(const TransferContext& context,
+                                                       model::ServerId id, std::string user_name) {
+  auto found = co_await Users(context.resources).get(id.str(), user_name);
+  if (found.ok()) co_return std::move(found).value();
+  if (found.error().code == Errc::kNotFound) co_return unknown_user(user_name);
+  co_return std::move(found).error();
+}
+
+Task<Outcome<model::Server>> change_server(const TransferContext& context, model::ServerId id,
+                                           ServerChange change,
+                                           std::vector<state::ResourceChange> with) {
+  for (int attempt = 0;; ++attempt) {
+    CO_TRY_ASSIGN(auto stored, co_await load_server(context, id));
+    CO_TRY_ASSIGN(const bool changed, change(stored.value));
+    if (!changed) co_return std::move(stored.value);
+    std::vector<state::ResourceChange> changes = with;
+    changes.push_back(Servers::updating(stored.value, stored.version));
+    auto applied = co_await context.resources.apply(std::move(changes));
+    if (applied.ok()) co_return std::move(stored.value);
+    if (!moved_underneath(applied.error()) || attempt == kConflictRetries)
+      co_return std::move(applied).error();
+  }
+}
+
+Task<Outcome<model::User>> change_user(const TransferContext& context, model::ServerId id,
+                                       std::string user_name, UserChange change) {
+  for (int attempt = 0;; ++attempt) {
+    CO_TRY_ASSIGN(auto stored, co_await load_user(context, id, user_name));
+    CO_TRY_ASSIGN(const bool changed, change(stored.value));
+    if (!changed) co_return std::move(stored.value);
+    auto updated = co_await Users(context.resources).update(stored.value, stored.version);
+    if (updated.ok()) co_return std::move(stored.value);
+    if (!moved_underneath(updated.error()) || attempt == kConflictRetries)
+      co_return std::move(updated).error();
+  }
+}
+
+Outcome<PageRequest> read_page_request(const TransferContext& context, std::string_view listing,
+                                       const json& request) {
+  PageRequest page;
+  page.limit = request.value("MaxResults", page.limit);
+  if (request.contains("NextToken")) {
+    TRY_ASSIGN(page.after, context.tokens.open(text_of(request, "NextToken"), listing));
+  }
+  return page;
+}
+
+std::string text_of(const json& in, std::string_view member) {
+  const auto it = in.find(member);
+  return it == in.end() ? std::string() : it->get<std::string>();
+}
+
+std::vector<std::string> texts_of(const json& in, std::string_view member) {
+  const auto it = in.find(member);
+  return it == in.end() ? std::vector<std::string>() : it->get<std::vector<std::string>>();
+}
+
+Outcome<std::vector<model::Tag>> read_tags(const json& in, std::string_view member) {
+  std::vector<model::Tag> tags;
+  const auto it = in.find(member);
+  if (it == in.end()) return tags;
+  for (const auto& tag : *it) {
+    model::Tag next{text_of(tag, "Key"), text_of(tag, "Value")};
+    if (next.key.empty()) return invalid_request("Tag keys must not be empty");
+    for (const auto& earlier : tags)
+      if (earlier.key == next.key) return invalid_request("Tag keys must be unique");
+    tags.push_back(std::move(next));
+  }
+  return tags;
+}
+
+json tags_json(const std::vector<model::Tag>& tags) {
+  json out = json::array();
+  for (const auto& tag : tags) out.push_back({{"Key", tag.key}, {"Value", tag.value}});
+  return out;
+}
+
+json timestamp_json(WallTime time) {
+  return static_cast<double>(to_unix_ms(time)) / 1000.0;
+}
+
+}  // namespace sallyport::api

@@ -1,0 +1,40 @@
+// The operations of AWS Transfer Family that exist, each a function on a decoded, checked request.
+// A null answer is an empty body.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "api/transfer/context.h"
+
+namespace sallyport::api {
+
+using TransferHandler = Task<Outcome<nlohmann::json>> (*)(const TransferContext& context,
+                                                          nlohmann::json request);
+
+Task<Outcome<nlohmann::json>> create_server(const TransferContext& context, nlohmann::json request);
+Task<Outcome<nlohmann::json>> describe_server(const TransferContext& context,
+                                              nlohmann::json request);
+Task<Outcome<nlohmann::json>> update_server(const TransferContext& context, nlohmann::json request);
+Task<Outcome<nlohmann::json>> delete_server(const TransferContext& context, nlohmann::json request);
+Task<Outcome<nlohmann::json>> list_servers(const TransferContext& context, nlohmann::json request);
+Task<Outcome<nlohmann::json>> start_server(const TransferContext& context, nlohmann::json request);
+Task<Outcome<nlohmann::json>> stop_server(const TransferContext& context, nlohmann::json request);
+
+Task<Outcome<nlohmann::json>> create_user(const TransferContext& context, nlohmann::json request);
+Task<Outcome<nlohmann::json>> describe_user(const TransferContext& context, nlohmann::json request);
+Task<Outcome<nlohmann::json>> update_user(const TransferContext& context, nlohmann::json request);
+Task<Outcome<nlohmann::json>> delete_user(const TransferContext& context, nlohmann::json request);
+Task<Outcome<nlohmann::json>> list_users(const TransferContext& context, nlohmann::json request);
+
+Task<Outcome<nlohmann::json>> import_ssh_public_key(const TransferContext& context,
+                                                    nlohmann::json request);
+Task<Outcome<nlohmann::json>> delete_ssh_public_key(const TransferContext& context,
+                                                    nlohmann::json request);
+
+Task<Outcome<nlohmann::json>> tag_resource(const TransferContext& context, nlohmann::json request);
+Task<Outcome<nlohmann::json>> untag_resource(const TransferContext& context,
+                                             nlohmann::json request);
+Task<Outcome<nlohmann::json>> list_tags_for_resource(const TransferContext& context,
+                                                     nlohmann::json request);
+
+}  // namespace sallyport::api

@@ -1,0 +1,190 @@
+#include <nlohmann/json.hpp>
+
+#include "api/transfer/host_keys.h"
+#include "api/transfer/operations.h"
+#include "api/transfer/server_form.h"
+#include "session/registry.h"
+
+namespace sallyport::api {
+
+namespace {
+
+using nlohmann::json;
+
+model::ServerId server_id_of(const json& request) {
+  return model::ServerId(text_of(request, "ServerId"));
+}
+
+// A key that the caller brings takes the place of the generated one of its type.
+void adopt(std::vector<model::HostKeyRecord>& keys, model::HostKeyRecord imported) {
+  for (auto& key : keys) {
+    if (key.type != imported.type) continue;
+    key = std::move(imported);
+    return;
+  }
+  keys.push_back(std::move(imported));
+}
+
+Task<Outcome<std::vector<model::HostKeyRecord>>> new_host_keys(const TransferContext& context,
+                                                               model::ServerId id,
+                                                               SecretString body) {
+  std::optional<model::HostKeyRecord> imported;
+  if (!body.empty()) {
+    CO_TRY_ASSIGN(imported, co_await import_host_key(context, id, std::move(body)));
+  }
+  CO_TRY_ASSIGN(auto keys, co_await generate_host_keys(context, id));
+  if (imported) adopt(keys, std::move(*imported));
+  co_return keys;
+}
+
+// The changes that put an imported key in the place of those of its type.
+Task<Outcome<std::vector<state::ResourceChange>>> host_key_replacement(
+    const TransferContext& context, model::ServerId id, model::HostKeyRecord imported) {
+  CO_TRY_ASSIGN(const auto stored, co_await HostKeys(context.resources).list(id.str(), "", 1000));
+  std::vector<state::ResourceChange> changes;
+  for (const auto& key : stored.items) {
+    if (key.value.type == imported.type)
+      changes.push_back(HostKeys::removal(id.str(), key.value.id.str()));
+  }
+  changes.push_back(HostKeys::insertion(imported));
+  co_return changes;
+}
+
+// The store's view of an update, made once more for each attempt.
+Outcome<bool> apply_update(const json& request, const std::string& fingerprint,
+                           model::Server& server) {
+  const model::Server before = server;
+  // Details of the kind that is left behind do not carry over.
+  if (request.contains("EndpointType") && text_of(request, "EndpointType") != before.endpoint_type)
+    server.endpoint_details.reset();
+  if (request.contains("IdentityProviderType") &&
+      text_of(request, "IdentityProviderType") != before.identity_provider_type)
+    server.identity_provider_details.reset();
+  TRY(apply_server_members(request, server));
+  TRY(check_server_change(request, before, server));
+  if (!fingerprint.empty()) server.host_key_fingerprint = fingerprint;
+  return true;
+}
+
+Outcome<bool> begin_start(model::Server& server) {
+  switch (server.state) {
+    case model::ServerState::kOnline:
+    case model::ServerState::kStarting: return false;
+    case model::ServerState::kOffline:
+    case model::ServerState::kStopping:
+    case model::ServerState::kStartFailed:
+    case model::ServerState::kStopFailed: break;
+  }
+  server.state = model::ServerState::kStarting;
+  server.state_reason.clear();
+  return true;
+}
+
+Outcome<bool> begin_stop(model::Server& server) {
+  if (server.state == model::ServerState::kOffline || server.state == model::ServerState::kStopping)
+    return false;
+  server.state = model::ServerState::kStopping;
+  server.state_reason.clear();
+  return true;
+}
+
+}  // namespace
+
+Task<Outcome<json>> create_server(const TransferContext& context, json request) {
+  model::Server server;
+  server.domain = request.value("Domain", server.domain);
+  CO_TRY(apply_server_members(request, server));
+  CO_TRY(check_new_server(request, server));
+  CO_TRY_ASSIGN(server.tags, read_tags(request, "Tags"));
+  CO_TRY_ASSIGN(const auto count, co_await Servers(context.resources).count(""));
+  if (count >= context.limits.servers)
+    co_return quota_exceeded("ServersPerAccount", context.limits.servers);
+
+  server.id = model::ServerId(new_id(context, "s-"));
+  server.arn = context.place.server_arn(server.id);
+  server.created = context.clock.wall();
+  server.state = model::ServerState::kStarting;
+  CO_TRY_ASSIGN(const auto keys, co_await new_host_keys(context, server.id,
+                                                        SecretString(text_of(request, "HostKey"))));
+  server.host_key_fingerprint = shown_fingerprint(keys);
+
+  std::vector<state::ResourceChange> changes;
+  for (const auto& key : keys) changes.push_back(HostKeys::insertion(key));
+  changes.push_back(Servers::insertion(server));
+  CO_TRY(co_await context.resources.apply(std::move(changes)));
+  co_return json{{"ServerId", server.id.str()}};
+}
+
+Task<Outcome<json>> describe_server(const TransferContext& context, json request) {
+  CO_TRY_ASSIGN(const auto stored, co_await load_server(context, server_id_of(request)));
+  CO_TRY_ASSIGN(const auto users, co_await Users(context.resources).count(stored.value.id.str()));
+  co_return json{{"Server", described_server(stored.value, users)}};
+}
+
+Task<Outcome<json>> update_server(const TransferContext& context, json request) {
+  const model::ServerId id = server_id_of(request);
+  std::vector<state::ResourceChange> with;
+  std::string fingerprint;
+  if (SecretString body(text_of(request, "HostKey")); !body.empty()) {
+    CO_TRY(co_await load_server(context, id));
+    CO_TRY_ASSIGN(auto imported, co_await import_host_key(context, id, std::move(body)));
+    if (imported.type == "ssh-rsa") fingerprint = imported.fingerprint;
+    CO_TRY_ASSIGN(with, co_await host_key_replacement(context, id, std::move(imported)));
+  }
+  CO_TRY(co_await change_server(
+      context, id,
+      [&request, &fingerprint](model::Server& server) {
+        return apply_update(request, fingerprint, server);
+      },
+      std::move(with)));
+  co_return json{{"ServerId", id.str()}};
+}
+
+Task<Outcome<json>> delete_server(const TransferContext& context, json request) {
+  const model::ServerId id = server_id_of(request);
+  CO_TRY(co_await load_server(context, id));
+  CO_TRY_ASSIGN(const auto users, co_await Users(context.resources).count(id.str()));
+  if (users > 0)
+    co_return invalid_request("Server has users; delete them before deleting the server");
+  std::vector<state::ResourceChange> changes;
+  changes.push_back(Servers::removal("", id.str()));
+  changes.push_back(HostKeys::removal_of_all(id.str()));
+  changes.push_back(Users::removal_of_all(id.str()));
+  auto applied = co_await context.resources.apply(std::move(changes));
+  if (!applied.ok()) {
+    if (applied.error().code == Errc::kNotFound) co_return unknown_server(id);
+    co_return std::move(applied).error();
+  }
+  context.sessions.end_server(id);
+  co_return json();
+}
+
+Task<Outcome<json>> list_servers(const TransferContext& context, json request) {
+  constexpr std::string_view kListing = "ListServers";
+  CO_TRY_ASSIGN(const auto wanted, read_page_request(context, kListing, request));
+  CO_TRY_ASSIGN(const auto page,
+                co_await Servers(context.resources).list("", wanted.after, wanted.limit));
+  json servers = json::array();
+  for (const auto& server : page.items) {
+    CO_TRY_ASSIGN(const auto users, co_await Users(context.resources).count(server.value.id.str()));
+    servers.push_back(listed_server(server.value, users));
+  }
+  json answer = {{"Servers", std::move(servers)}};
+  if (page.more)
+    answer["NextToken"] = context.tokens.make(kListing, page.items.back().value.id.str());
+  co_return answer;
+}
+
+Task<Outcome<json>> start_server(const TransferContext& context, json request) {
+  CO_TRY(co_await change_server(context, server_id_of(request), &begin_start));
+  co_return json();
+}
+
+Task<Outcome<json>> stop_server(const TransferContext& context, json request) {
+  const model::ServerId id = server_id_of(request);
+  CO_TRY(co_await change_server(context, id, &begin_stop));
+  context.sessions.end_server(id);
+  co_return json();
+}
+
+}  // namespace sallyport::api

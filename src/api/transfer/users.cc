@@ -1,0 +1,123 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "api/transfer/operations.h"
+#include "api/transfer/ssh_keys.h"
+#include "api/transfer/user_form.h"
+#include "session/registry.h"
+
+namespace sallyport::api {
+
+namespace {
+
+using nlohmann::json;
+
+model::ServerId server_id_of(const json& request) {
+  return model::ServerId(text_of(request, "ServerId"));
+}
+
+// The server, if it manages users of its own.
+Task<Outcome<model::Server>> managing_server(const TransferContext& context, model::ServerId id,
+                                             std::string_view act) {
+  CO_TRY_ASSIGN(auto stored, co_await load_server(context, id));
+  if (stored.value.identity_provider_type != "SERVICE_MANAGED") {
+    co_return invalid_request(fmt::format("Cannot {} on server with IdP type: {}", act,
+                                          stored.value.identity_provider_type));
+  }
+  co_return std::move(stored.value);
+}
+
+json names_of(const model::User& user) {
+  return {{"ServerId", user.server_id.str()}, {"UserName", user.user_name}};
+}
+
+Outcome<model::User> new_user(const TransferContext& context, const json& request,
+                              const model::Server& server) {
+  model::User user;
+  user.server_id = server.id;
+  user.user_name = text_of(request, "UserName");
+  if (user.user_name == "root") return invalid_request("User name root is not allowed");
+  user.arn = context.place.user_arn(server.id, user.user_name);
+  user.created = context.clock.wall();
+  apply_user_members(request, user);
+  TRY(check_user(user, server, context.limits));
+  TRY_ASSIGN(user.tags, read_tags(request, "Tags"));
+  if (const std::string body = text_of(request, "SshPublicKeyBody"); !body.empty())
+    TRY(add_ssh_public_key(context, body, user));
+  return user;
+}
+
+}  // namespace
+
+Task<Outcome<json>> create_user(const TransferContext& context, json request) {
+  CO_TRY_ASSIGN(const auto server,
+                co_await managing_server(context, server_id_of(request), "create user"));
+  CO_TRY_ASSIGN(const auto user, new_user(context, request, server));
+  CO_TRY_ASSIGN(const auto count, co_await Users(context.resources).count(server.id.str()));
+  if (count >= context.limits.users_per_server)
+    co_return quota_exceeded("UsersPerServer", context.limits.users_per_server);
+
+  auto inserted = co_await Users(context.resources).insert(user);
+  if (!inserted.ok()) {
+    if (inserted.error().code != Errc::kAlreadyExists) co_return std::move(inserted).error();
+    co_return Fault(Errc::kAlreadyExists, "User already exists").about("User", user.user_name);
+  }
+  // The server may have been deleted in between; then nobody would ever see this row again.
+  if (auto still = co_await load_server(context, server.id); !still.ok()) {
+    if (still.error().code == Errc::kNotFound)
+      (void)co_await Users(context.resources).remove(server.id.str(), user.user_name);
+    co_return std::move(still).error();
+  }
+  co_return names_of(user);
+}
+
+Task<Outcome<json>> describe_user(const TransferContext& context, json request) {
+  const model::ServerId id = server_id_of(request);
+  CO_TRY(co_await load_server(context, id));
+  CO_TRY_ASSIGN(const auto stored, co_await load_user(context, id, text_of(request, "UserName")));
+  co_return json{{"ServerId", id.str()}, {"User", described_user(stored.value)}};
+}
+
+Task<Outcome<json>> update_user(const TransferContext& context, json request) {
+  const model::ServerId id = server_id_of(request);
+  CO_TRY_ASSIGN(const auto server, co_await load_server(context, id));
+  CO_TRY_ASSIGN(const auto user,
+                co_await change_user(context, id, text_of(request, "UserName"),
+                                     [&](model::User& changed) -> Outcome<bool> {
+                                       apply_user_members(request, changed);
+                                       TRY(check_user(changed, server.value, context.limits));
+                                       return true;
+                                     }));
+  co_return names_of(user);
+}
+
+Task<Outcome<json>> delete_user(const TransferContext& context, json request) {
+  const model::ServerId id = server_id_of(request);
+  const std::string name = text_of(request, "UserName");
+  CO_TRY(co_await load_server(context, id));
+  auto removed = co_await Users(context.resources).remove(id.str(), name);
+  if (!removed.ok()) {
+    if (removed.error().code == Errc::kNotFound) co_return unknown_user(name);
+    co_return std::move(removed).error();
+  }
+  context.sessions.end_user(id, name);
+  co_return json();
+}
+
+Task<Outcome<json>> list_users(const TransferContext& context, json request) {
+  const model::ServerId id = server_id_of(request);
+  CO_TRY(co_await managing_server(context, id, "list users"));
+  const std::string listing = "ListUsers|" + id.str();
+  CO_TRY_ASSIGN(const auto wanted, read_page_request(context, listing, request));
+  CO_TRY_ASSIGN(const auto page,
+                co_await Users(context.resources).list(id.str(), wanted.after, wanted.limit));
+  json users = json::array();
+  for (const auto& user : page.items) users.push_back(listed_user(user.value));
+  json answer = {{"ServerId", id.str()}, {"Users", std::move(users)}};
+  if (page.more)
+    answer["NextToken"] = context.tokens.make(listing, page.items.back().value.user_name);
+  co_return answer;
+}
+
+}  // namespace sallyport::api
