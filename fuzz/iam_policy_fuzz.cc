@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "iam/evaluate.h"
+#include "iam/testing/identity_for_test.h"
 #include "iam/policy.h"
 
 namespace {
@@ -58,8 +59,10 @@ void check_policy(std::string_view input) {
     }
     const sallyport::iam::NamedPolicy named{"fuzz", *policy};
     for (const char* action : {"s3:GetObject", "s3:ListBucket", "sts:AssumeRole"}) {
-      const auto decision = sallyport::iam::evaluate(
-          {&named, 1}, policy->get(), {action, "arn:aws:s3:::demo/home/ann/a.csv", context});
+      const sallyport::iam::PolicySet set{{&named, 1}, policy->get(), policy->get()};
+      const auto decision =
+          sallyport::iam::evaluate(set, sallyport::iam::IdentityForTest::role(),
+                                   {action, "arn:aws:s3:::demo/home/ann/a.csv", context});
       if (decision.allowed() && decision.statement >= (*policy)->statements().size()) std::abort();
     }
     static_cast<void>(sallyport::iam::evaluate_trust(**policy, "transfer.amazonaws.com", context));

@@ -115,7 +115,7 @@ Result<void> Installation::Impl::open_stores() {
 Result<void> Installation::Impl::open_api(const SecretString& master, RootKey root) {
   const model::Place place{settings.region, settings.account};
   resources = std::make_unique<state::ResourceStore>(*database);
-  authorizer = std::make_unique<iam::Authorizer>(*resources, place);
+  authorizer = std::make_unique<iam::Authorizer>(*resources, place, clock);
   identity = std::make_unique<identity::ServiceManaged>(*resources);
   secrets = std::make_unique<crypto::SecretBox>(master);
   const session::SessionServices services{*objects, *authorizer, *log, metrics, clock, random};

@@ -88,20 +88,6 @@ std::string_view last_component(std::string_view arn) {
   return slash == std::string_view::npos ? std::string_view() : arn.substr(slash + 1);
 }
 
-std::string resource_arn(Action action, std::string_view bucket, std::string_view key) {
-  std::string out = "arn:aws:s3:::";
-  switch (action) {
-    case Action::kListAllMyBuckets: return out + "*";
-    case Action::kListBucket:
-    case Action::kCreateBucket:
-    case Action::kDeleteBucket: return out.append(bucket);
-    case Action::kGetObject:
-    case Action::kPutObject:
-    case Action::kDeleteObject: return out.append(bucket).append("/").append(key);
-  }
-  return out;
-}
-
 Error cannot_assume(std::string message) {
   return Error(Errc::kPermissionDenied, std::move(message), "AssumeRole");
 }
@@ -111,32 +97,15 @@ Error access_denied(std::string message) {
 
 }  // namespace
 
-std::string_view action_name(Action action) {
-  switch (action) {
-    case Action::kGetObject: return "s3:GetObject";
-    case Action::kPutObject: return "s3:PutObject";
-    case Action::kDeleteObject: return "s3:DeleteObject";
-    case Action::kListBucket: return "s3:ListBucket";
-    case Action::kCreateBucket: return "s3:CreateBucket";
-    case Action::kDeleteBucket: return "s3:DeleteBucket";
-    case Action::kListAllMyBuckets: return "s3:ListAllMyBuckets";
-  }
-  return "";
-}
-
-Identity Identity::root(std::string_view account) {
-  Identity out;
-  out.caller_arn_ = "arn:aws:iam::" + std::string(account) + ":root";
-  return out;
-}
-
 struct Authorizer::Impl {
   state::ResourceStore& resources;
   model::Place place;
+  const Clock& clock;
   std::shared_ptr<RoleCache> cache = std::make_shared<RoleCache>();
   std::shared_ptr<void> subscription;
 
-  Impl(state::ResourceStore& r, model::Place p) : resources(r), place(std::move(p)) {
+  Impl(state::ResourceStore& r, model::Place p, const Clock& c)
+      : resources(r), place(std::move(p)), clock(c) {
     // The callback may still run while the subscription is being given up: it holds the cache
     // itself.
     subscription = resources.subscribe([cache = cache](const state::ResourceEvent& event) {
@@ -160,21 +129,18 @@ struct Authorizer::Impl {
     co_return role;
   }
 
-  Context context_of(const Identity& identity, Action action, const std::string& key,
-                     const RequestDetails& details) const {
-    Context out{{"aws:SecureTransport", "true"},         {"aws:PrincipalArn", identity.role_arn_},
-                {"aws:PrincipalAccount", place.account}, {"aws:PrincipalType", "AssumedRole"},
-                {"aws:userid", identity.user_id_},       {"aws:RequestedRegion", place.region}};
-    if (action == Action::kListBucket) {
-      out.push_back({"s3:prefix", key});
-      if (!details.delimiter.empty()) out.push_back({"s3:delimiter", details.delimiter});
-    }
+  Context context_of(const Identity& identity, RequestDetails details) const {
+    Context out{
+        {"aws:SecureTransport", "true"},         {"aws:PrincipalArn", identity.principal_arn()},
+        {"aws:PrincipalAccount", place.account}, {"aws:PrincipalType", "AssumedRole"},
+        {"aws:userid", identity.user_id()},      {"aws:RequestedRegion", place.region}};
+    for (auto& one : details.context) out.push_back(std::move(one));
     return out;
   }
 };
 
-Authorizer::Authorizer(state::ResourceStore& resources, model::Place place)
-    : impl_(std::make_unique<Impl>(resources, std::move(place))) {}
+Authorizer::Authorizer(state::ResourceStore& resources, model::Place place, const Clock& clock)
+    : impl_(std::make_unique<Impl>(resources, std::move(place), clock)) {}
 Authorizer::~Authorizer() = default;
 
 Task<Result<Identity>> Authorizer::assume_role(AssumeRoleRequest request) {
@@ -191,6 +157,10 @@ Task<Result<Identity>> Authorizer::assume_role(AssumeRoleRequest request) {
     co_return cannot_assume("the role does not trust " + request.service);
 
   Identity out;
+  out.kind_ = Identity::Kind::kRole;
+  out.account_ = impl_->place.account;
+  out.principal_arn_ = request.role_arn;
+  out.expires_ = impl_->clock.wall() + request.life;
   if (!request.session_policy.empty()) {
     auto policy = PolicyDocument::parse(request.session_policy, PolicyKind::kIdentity);
     if (!policy.ok())
@@ -205,10 +175,20 @@ Task<Result<Identity>> Authorizer::assume_role(AssumeRoleRequest request) {
   co_return out;
 }
 
-Task<Result<Permit>> Authorizer::authorize(Identity identity, Action action, std::string bucket,
-                                           std::string key, RequestDetails details) {
-  if (identity.is_root()) co_return Permit(action, std::move(bucket), std::move(key));
+Task<Result<Identity>> Authorizer::assume_role(Identity, AssumeRoleRequest) {
+  co_return Error(Errc::kUnsupported, "not there yet");
+}
 
+Task<Result<Identity>> Authorizer::resume_role(AssumeRoleRequest, WallTime) {
+  co_return Error(Errc::kUnsupported, "not there yet");
+}
+
+Task<Result<Identity>> Authorizer::user(std::string) {
+  co_return Error(Errc::kUnsupported, "not there yet");
+}
+
+Task<Result<Decision>> Authorizer::decide(Identity identity, AccessQuestion question) {
+  if (identity.is_root()) co_return evaluate({}, identity, {});
   auto loaded = co_await impl_->load(identity.role_arn());
   if (!loaded.ok()) {
     if (loaded.error().code == Errc::kUnavailable) co_return std::move(loaded).error();
@@ -216,13 +196,32 @@ Task<Result<Permit>> Authorizer::authorize(Identity identity, Action action, std
   }
   const ParsedRole& role = **loaded;
   if (!role.readable) co_return access_denied("a policy of the role cannot be read");
+  const AccessRequest request{std::move(question.action), std::move(question.resource),
+                              impl_->context_of(identity, std::move(question.details))};
+  const PolicySet policies{role.policies, identity.session_policy(), nullptr};
+  co_return evaluate(policies, identity, request);
+}
 
-  const AccessRequest request{std::string(action_name(action)), resource_arn(action, bucket, key),
-                              impl_->context_of(identity, action, key, details)};
-  const Decision decision = evaluate(role.policies, identity.session_policy_.get(), request);
-  if (decision.allowed()) co_return Permit(action, std::move(bucket), std::move(key));
-  co_return access_denied(identity.caller_arn() + " is not authorized to perform " +
-                          request.action + " on " + request.resource);
+Task<Result<void>> Authorizer::check(Identity identity, AccessQuestion question) {
+  const std::string sentence = "User: " + identity.caller_arn() +
+                               " is not authorized to perform: " + question.action +
+                               " on resource: " + question.resource;
+  CO_TRY_ASSIGN(const Decision decision, co_await decide(std::move(identity), std::move(question)));
+  if (decision.allowed()) co_return ok();
+  co_return access_denied(sentence);
+}
+
+Task<Result<Permit>> Authorizer::authorize(Identity identity, Action action, std::string bucket,
+                                           std::string key, RequestDetails details) {
+  AccessQuestion question;
+  question.action = action_name(action);
+  question.resource = s3_resource(action, bucket, key);
+  question.bucket = bucket;
+  question.details = std::move(details);
+  if (action_scope(action) == ActionScope::kPrefix)
+    question.details.context.push_back({"s3:prefix", key});
+  CO_TRY(co_await check(std::move(identity), std::move(question)));
+  co_return Permit(action, std::move(bucket), std::move(key));
 }
 
 }  // namespace sallyport::iam

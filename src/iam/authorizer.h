@@ -2,13 +2,15 @@
 // they stand at each call (IAM user guide, "Policy evaluation logic").
 #pragma once
 
+#include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "base/task.h"
+#include "iam/evaluate.h"
+#include "iam/identity.h"
 #include "iam/permit.h"
 #include "model/ids.h"
 
@@ -18,56 +20,64 @@ class ResourceStore;
 
 namespace sallyport::iam {
 
-class PolicyDocument;
-
-// Who acts. Immutable, cheap to copy, thread-safe.
-class Identity {
- public:
-  // The installation's own root credentials: everything is allowed.
-  static Identity root(std::string_view account = "000000000000");
-  bool is_root() const { return role_arn_.empty(); }
-  const std::string& role_arn() const { return role_arn_; }
-  // "arn:aws:sts::<account>:assumed-role/<role>/<session>"; the root's account ARN for root.
-  const std::string& caller_arn() const { return caller_arn_; }
-
- private:
-  friend class Authorizer;
-  Identity() = default;  // the root's; nobody gets that by forgetting to fill one in
-  std::string role_arn_;
-  std::string caller_arn_;
-  std::string user_id_;  // "<role id>:<session name>", condition key aws:userid
-  std::shared_ptr<const PolicyDocument> session_policy_;
-};
+// How long an assumed role may be used where nobody says otherwise (AssumeRole, DurationSeconds).
+inline constexpr std::chrono::seconds kRoleSessionLife{3600};
 
 struct AssumeRoleRequest {
   std::string role_arn;
   std::string session_name;                        // at most 64 characters
   std::string service = "transfer.amazonaws.com";  // the principal that assumes
   std::string session_policy;  // JSON text, variables already replaced; may be empty
-  std::string source_arn;  // for whom the service acts (condition key aws:SourceArn); may be empty
+  std::string source_arn;   // for whom the service acts (condition key aws:SourceArn); may be empty
+  std::string external_id;  // condition key sts:ExternalId; may be empty
+  std::chrono::seconds life = kRoleSessionLife;
 };
 
-// What a request says beside its resource; feeds condition keys.
+// What a request says beside its resource: more condition keys (s3:delimiter, aws:SourceIp, …).
+// Those of the caller and of the place are added by the Authorizer.
 struct RequestDetails {
-  std::string delimiter;  // of kListBucket: s3:delimiter; empty: none
+  Context context;
 };
 
-// Thread-safe. Reads roles through the resource store, with a cache that its change feed keeps
-// true.
+// One question to the policies.
+struct AccessQuestion {
+  std::string action;
+  std::string resource;  // ARN
+  std::string bucket;    // whose bucket policy speaks too; empty: none
+  RequestDetails details;
+};
+
+// Thread-safe. Reads roles, users, managed policies and bucket policies through the resource store,
+// with a cache that its change feed keeps true.
 class Authorizer {
  public:
-  Authorizer(state::ResourceStore& resources, model::Place place);
+  Authorizer(state::ResourceStore& resources, model::Place place, const Clock& clock);
   ~Authorizer();
 
-  // Errors: kPermissionDenied with reason "AssumeRole" (the role is not there, or does not trust
-  // the service, or the session policy cannot be read); kUnavailable.
+  // For a service. Errors: kPermissionDenied with reason "AssumeRole" (the role is not there, or
+  // does not trust the service, or the session policy cannot be read); kUnavailable.
   Task<Result<Identity>> assume_role(AssumeRoleRequest request);
+  // For a caller of the API (STS AssumeRole): `request.service` does not count. Errors:
+  // kPermissionDenied with reason "AccessDenied" and the usual sentence; kInvalidArgument with
+  // reason "MalformedPolicyDocument" (session policy) or "ValidationError" (a life beyond the
+  // role's); kUnavailable.
+  Task<Result<Identity>> assume_role(Identity caller, AssumeRoleRequest request);
+  // A session as it was assumed, from a token that this installation sealed. Errors as of loading a
+  // role: kNotFound when it is gone (AWS: InvalidClientTokenId), kUnavailable.
+  Task<Result<Identity>> resume_role(AssumeRoleRequest request, WallTime expires);
+  // Error: kNotFound, kUnavailable.
+  Task<Result<Identity>> user(std::string user_name);
 
-  // Errors: kPermissionDenied with reason "AccessDenied"; kUnavailable. `key` is the object key, or
-  // for kListBucket the prefix (condition key s3:prefix). A role whose policies cannot be read
-  // allows nothing.
+  // For S3. Errors: kPermissionDenied with reason "AccessDenied"; kUnavailable. `key` as the
+  // action's scope wants it. A role whose policies cannot be read allows nothing.
   Task<Result<Permit>> authorize(Identity identity, Action action, std::string bucket,
                                  std::string key, RequestDetails details = {});
+  // For every other service. Error: kPermissionDenied with reason "AccessDenied" and the sentence
+  // "User: … is not authorized to perform: … on resource: … because …".
+  Task<Result<void>> check(Identity identity, AccessQuestion question);
+  // The decision itself, for explanations. Errors: kPermissionDenied (the role is not there or
+  // cannot be read), kUnavailable.
+  Task<Result<Decision>> decide(Identity identity, AccessQuestion question);
 
  private:
   struct Impl;

@@ -32,7 +32,7 @@ class AuthorizerTest : public ::testing::Test {
   Result<Permit> authorize(const Identity& identity, Action action, std::string bucket,
                            std::string key, std::string delimiter = {}) {
     RequestDetails details;
-    details.delimiter = std::move(delimiter);
+    if (!delimiter.empty()) details.context.push_back({"s3:delimiter", std::move(delimiter)});
     return sync_wait(authorizer_.authorize(identity, action, std::move(bucket), std::move(key),
                                            std::move(details)));
   }
@@ -49,7 +49,8 @@ class AuthorizerTest : public ::testing::Test {
   }
 
   Resources resources_;
-  Authorizer authorizer_{resources_.store(), {}};
+  ManualClock clock_;
+  Authorizer authorizer_{resources_.store(), {}, clock_};
 };
 
 TEST_F(AuthorizerTest, PermitsWhatTheRoleAllows) {

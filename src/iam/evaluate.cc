@@ -39,7 +39,12 @@ bool applies(const Statement& s, const AccessRequest& request) {
 
 Decision decided(Verdict verdict, std::string_view policy, const PolicyDocument& document,
                  std::size_t index) {
-  return {verdict, std::string(policy), document.statements()[index].sid, index, false};
+  Decision out;
+  out.verdict = verdict;
+  out.policy = policy;
+  out.sid = document.statements()[index].sid;
+  out.statement = index;
+  return out;
 }
 
 // Takes in one document: a deny ends it, the first allow is remembered.
@@ -61,8 +66,15 @@ bool scan(std::string_view name, const PolicyDocument& document, Decision& out,
 
 }  // namespace
 
-Decision evaluate(std::span<const NamedPolicy> policies, const PolicyDocument* session_policy,
-                  const AccessRequest& request) {
+Decision evaluate(const PolicySet& set, const Identity& caller, const AccessRequest& request) {
+  const auto policies = set.identity;
+  const PolicyDocument* session_policy = set.session;
+  if (caller.is_root()) {
+    Decision all;
+    all.verdict = Verdict::kAllowed;
+    all.source = PolicySource::kRoot;
+    return all;
+  }
   const auto covers = [&request](const Statement& s) { return applies(s, request); };
   Decision by_session;
   if (session_policy != nullptr && !scan("session policy", *session_policy, by_session, covers))
@@ -88,6 +100,10 @@ Decision evaluate_trust(const PolicyDocument& trust, std::string_view service,
            conditions_hold(s, context);
   });
   return out;
+}
+
+TrustOfCaller evaluate_trust(const PolicyDocument&, const Identity&, const Context&) {
+  return TrustOfCaller::kDenied;
 }
 
 }  // namespace sallyport::iam

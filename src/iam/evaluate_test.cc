@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "iam/testing/identity_for_test.h"
+
 namespace sallyport::iam {
 namespace {
 
@@ -17,14 +19,16 @@ Decision decide(std::string_view statements, AccessRequest request,
                 std::string_view session_statements = {}) {
   const NamedPolicy policy{"role", parsed(statements)};
   const auto session = session_statements.empty() ? nullptr : parsed(session_statements);
-  return evaluate({&policy, 1}, session.get(), request);
+  const PolicySet set{{&policy, 1}, session.get(), nullptr};
+  return evaluate(set, IdentityForTest::role(), request);
 }
 
 constexpr std::string_view kAllowDemo =
     R"({"Sid":"Demo","Effect":"Allow","Action":"s3:*Object","Resource":"arn:aws:s3:::demo/*"})";
 
 TEST(Evaluate, DeniesWhenNothingSpeaks) {
-  const Decision none = evaluate({}, nullptr, {"s3:GetObject", "arn:aws:s3:::demo/a", {}});
+  const Decision none =
+      evaluate({}, IdentityForTest::role(), {"s3:GetObject", "arn:aws:s3:::demo/a", {}});
   EXPECT_EQ(none.verdict, Verdict::kImplicitDeny);
   EXPECT_EQ(none.policy, "");
 }

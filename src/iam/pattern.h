@@ -14,7 +14,7 @@ namespace sallyport::iam {
 // One value of a condition key; a key with several values is several entries. Names are compared
 // without regard to letter case.
 struct ContextEntry {
-  std::string_view key;
+  std::string key;
   std::string value;
 };
 using Context = std::vector<ContextEntry>;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,16 +19,50 @@ enum class Action : std::uint8_t {
   kCreateBucket,
   kDeleteBucket,
   kListAllMyBuckets,
+  kGetBucketLocation,
+  kGetObjectVersion,
+  kDeleteObjectVersion,
+  kListBucketVersions,
+  kGetObjectTagging,
+  kPutObjectTagging,
+  kDeleteObjectTagging,
+  kGetObjectVersionTagging,
+  kPutObjectVersionTagging,
+  kDeleteObjectVersionTagging,
+  kAbortMultipartUpload,
+  kListMultipartUploadParts,
+  kListBucketMultipartUploads,
+  kGetBucketVersioning,
+  kPutBucketVersioning,
+  kGetBucketPolicy,
+  kPutBucketPolicy,
+  kDeleteBucketPolicy,
+  kGetBucketTagging,
+  kPutBucketTagging,
 };
+
+// What an action is done to.
+enum class ActionScope : std::uint8_t {
+  kAccount,  // no bucket: the resource is "*"
+  kBucket,   // the bucket; no key
+  kPrefix,   // the bucket; the key is a prefix, condition key s3:prefix
+  kObject,   // the object
+};
+
 // "s3:GetObject", …
 std::string_view action_name(Action action);
+ActionScope action_scope(Action action);
+// Without regard to letter case; nullopt for one that is not in the list.
+std::optional<Action> find_action(std::string_view name);
+// "arn:aws:s3:::bucket/key", "arn:aws:s3:::bucket" or "*", as the action's scope wants it.
+std::string s3_resource(Action action, std::string_view bucket, std::string_view key);
 
 // Copyable, immutable, thread-safe.
 class Permit {
  public:
   Action action() const { return action_; }
   const std::string& bucket() const { return bucket_; }
-  // The key of an object action; the prefix of kListBucket; empty for actions on buckets.
+  // As the action's scope says: an object's key, a prefix, or empty.
   const std::string& key() const { return key_; }
 
   bool covers(Action action, std::string_view bucket, std::string_view key) const {

@@ -113,6 +113,15 @@ void FieldReader::integers(const char* name, std::vector<std::int64_t>& out) {
   }
 }
 
+void FieldReader::text_map(const char* name, std::map<std::string, std::string>& out) {
+  const json* const members = object(name);
+  if (members == nullptr) return;
+  for (const auto& [key, value] : members->items()) {
+    if (!value.is_string()) return fail(name, "an object of texts");
+    out.emplace(key, value.get_ref<const std::string&>());
+  }
+}
+
 void FieldReader::tags(const char* name, std::vector<Tag>& out) {
   out.clear();
   for (const json* element : objects(name)) {

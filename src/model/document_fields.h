@@ -3,6 +3,7 @@
 // Inside src/model only.
 #pragma once
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -35,6 +36,8 @@ class FieldReader {
   void texts(const char* name, std::vector<std::string>& out);
   void integers(const char* name, std::vector<std::int64_t>& out);
   void tags(const char* name, std::vector<Tag>& out);
+  // An object whose members are texts.
+  void text_map(const char* name, std::map<std::string, std::string>& out);
   template <class TagType>
   void id(const char* name, StrongString<TagType>& out) {
     std::string value;

@@ -5,20 +5,7 @@
 #include "model/role.h"
 
 namespace sallyport::model {
-namespace {
-
 using nlohmann::json;
-
-void read_inline_policies(FieldReader& fields, std::map<std::string, std::string>& out) {
-  const json* const policies = fields.object("InlinePolicies");
-  if (policies == nullptr) return;
-  for (const auto& [name, policy] : policies->items()) {
-    if (!policy.is_string()) return fields.fail("InlinePolicies", "an object of texts");
-    out.emplace(name, policy.get_ref<const std::string&>());
-  }
-}
-
-}  // namespace
 
 std::string to_document(const Role& role) {
   return codec::write_json(json{
@@ -47,7 +34,7 @@ Result<Role> role_from_document(std::string_view document) {
   fields.text("Description", role.description);
   fields.text("AssumeRolePolicyDocument", role.assume_role_policy_document);
   fields.integer("MaxSessionDuration", role.max_session_duration);
-  read_inline_policies(fields, role.inline_policies);
+  fields.text_map("InlinePolicies", role.inline_policies);
   fields.texts("AttachedPolicyArns", role.attached_policy_arns);
   fields.tags("Tags", role.tags);
   fields.time("CreateDateMs", role.created);

@@ -1,4 +1,5 @@
-// A service-managed user, as CreateUser makes it and DescribeUser shows it (DescribedUser). Plain data.
+// A service-managed user, as CreateUser makes it and DescribeUser shows it (DescribedUser). Plain
+// data.
 #pragma once
 
 #include <cstdint>

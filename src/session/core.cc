@@ -76,7 +76,7 @@ Core::Core(SessionServices s, model::Server srv, identity::Principal p)
           services.random) {}
 
 Task<Result<iam::Identity>> Core::assume_role() {
-  if (identity_) co_return *identity_;
+  if (identity_ && services.clock.wall() < identity_->expires()) co_return *identity_;
   iam::AssumeRoleRequest request;
   request.role_arn = principal.role;
   request.session_name =
@@ -98,7 +98,7 @@ Task<Result<iam::Permit>> Core::permit(iam::Action action, std::string bucket, s
 Task<Result<iam::Permit>> Core::list_permit(std::string bucket, std::string prefix) {
   CO_TRY_ASSIGN(auto identity, co_await assume_role());
   iam::RequestDetails details;
-  details.delimiter = "/";
+  details.context.push_back({"s3:delimiter", "/"});
   co_return co_await services.authorizer.authorize(std::move(identity), iam::Action::kListBucket,
                                                    std::move(bucket), std::move(prefix),
                                                    std::move(details));

@@ -19,8 +19,8 @@ struct Core {
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
-  // A permit of the user's role, which is assumed at the first call. An attempt that failed is made
-  // again at the next. Errors: kPermissionDenied with reason "AssumeRole" or "AccessDenied";
+  // A permit of the user's role, which is assumed at the first call and again when its credentials'
+  // life is over. An attempt that failed is made again at the next. Errors: kPermissionDenied with reason "AssumeRole" or "AccessDenied";
   // kUnavailable.
   Task<Result<iam::Permit>> permit(iam::Action action, std::string bucket, std::string key);
   // kListBucket as this session lists, with the delimiter "/".

@@ -28,6 +28,34 @@ struct Traits<model::Role> {
   static constexpr std::string_view kKind = kind::kRole;
   static constexpr auto parse = [](const std::string& d) { return model::role_from_document(d); };
 };
+template <>
+struct Traits<model::IamUser> {
+  static constexpr std::string_view kKind = kind::kIamUser;
+  static constexpr auto parse = [](const std::string& d) {
+    return model::iam_user_from_document(d);
+  };
+};
+template <>
+struct Traits<model::AccessKey> {
+  static constexpr std::string_view kKind = kind::kAccessKey;
+  static constexpr auto parse = [](const std::string& d) {
+    return model::access_key_from_document(d);
+  };
+};
+template <>
+struct Traits<model::ManagedPolicy> {
+  static constexpr std::string_view kKind = kind::kManagedPolicy;
+  static constexpr auto parse = [](const std::string& d) {
+    return model::managed_policy_from_document(d);
+  };
+};
+template <>
+struct Traits<model::BucketSettings> {
+  static constexpr std::string_view kKind = kind::kBucketSettings;
+  static constexpr auto parse = [](const std::string& d) {
+    return model::bucket_settings_from_document(d);
+  };
+};
 
 template <class T>
 Result<Versioned<T>> read_back(const Resource& resource) {
@@ -52,6 +80,18 @@ ResourceKey key_of(const model::User& user) {
 }
 ResourceKey key_of(const model::Role& role) {
   return {std::string(kind::kRole), {}, role.name};
+}
+ResourceKey key_of(const model::IamUser& user) {
+  return {std::string(kind::kIamUser), {}, user.name};
+}
+ResourceKey key_of(const model::AccessKey& key) {
+  return {std::string(kind::kAccessKey), {}, key.id};
+}
+ResourceKey key_of(const model::ManagedPolicy& policy) {
+  return {std::string(kind::kManagedPolicy), {}, policy.name};
+}
+ResourceKey key_of(const model::BucketSettings& settings) {
+  return {std::string(kind::kBucketSettings), {}, settings.bucket};
 }
 
 template <class T>
@@ -133,5 +173,9 @@ template class Repository<model::Server>;
 template class Repository<model::HostKeyRecord>;
 template class Repository<model::User>;
 template class Repository<model::Role>;
+template class Repository<model::BucketSettings>;
+template class Repository<model::ManagedPolicy>;
+template class Repository<model::AccessKey>;
+template class Repository<model::IamUser>;
 
 }  // namespace sallyport::state

@@ -6,6 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "model/access_key.h"
+#include "model/bucket_settings.h"
+#include "model/iam_user.h"
+#include "model/managed_policy.h"
 #include "model/role.h"
 #include "model/server.h"
 #include "model/user.h"
@@ -18,6 +22,10 @@ ResourceKey key_of(const model::Server& server);
 ResourceKey key_of(const model::HostKeyRecord& key);
 ResourceKey key_of(const model::User& user);
 ResourceKey key_of(const model::Role& role);
+ResourceKey key_of(const model::BucketSettings& settings);
+ResourceKey key_of(const model::ManagedPolicy& policy);
+ResourceKey key_of(const model::AccessKey& key);
+ResourceKey key_of(const model::IamUser& user);
 
 template <class T>
 struct Versioned {
@@ -31,14 +39,14 @@ struct Page {
   bool more = false;
 };
 
-// T: Server, HostKeyRecord, User or Role. A view on the store, cheap to make; thread-safe.
+// T: one of the types above. A view on the store, cheap to make; thread-safe.
 // Errors as of ResourceStore; a stored document that does not read back is kCorrupt.
 template <class T>
 class Repository {
  public:
   explicit Repository(ResourceStore& store) : store_(&store) {}
 
-  // `parent` is the server's id for users and host keys, and empty for servers and roles.
+  // `parent` is the server's id for users and host keys, and empty for all others.
   Task<Result<Versioned<T>>> get(std::string parent, std::string id);
   Task<Result<Page<T>>> list(std::string parent, std::string after, std::uint32_t limit);
   // How many there are under `parent`.
@@ -65,5 +73,9 @@ extern template class Repository<model::Server>;
 extern template class Repository<model::HostKeyRecord>;
 extern template class Repository<model::User>;
 extern template class Repository<model::Role>;
+extern template class Repository<model::BucketSettings>;
+extern template class Repository<model::ManagedPolicy>;
+extern template class Repository<model::AccessKey>;
+extern template class Repository<model::IamUser>;
 
 }  // namespace sallyport::state

@@ -24,9 +24,13 @@ MigrationSet resource_schema();
 // Kinds in use; a kind's parent is empty or the id named.
 namespace kind {
 inline constexpr std::string_view kServer = "server";
-inline constexpr std::string_view kHostKey = "host-key";   // parent: server id
-inline constexpr std::string_view kUser = "user";          // parent: server id; id: user name
-inline constexpr std::string_view kRole = "role";          // id: role name
+inline constexpr std::string_view kHostKey = "host-key";      // parent: server id
+inline constexpr std::string_view kUser = "user";             // parent: server id; id: user name
+inline constexpr std::string_view kRole = "role";             // id: role name
+inline constexpr std::string_view kIamUser = "iam-user";      // id: user name
+inline constexpr std::string_view kAccessKey = "access-key";  // id: the key's
+inline constexpr std::string_view kManagedPolicy = "managed-policy";    // id: policy name
+inline constexpr std::string_view kBucketSettings = "bucket-settings";  // id: bucket name
 inline constexpr std::string_view kEndpoint = "endpoint";  // parent: server id; id: protocol
 }  // namespace kind
 

@@ -65,8 +65,8 @@ Task<Result<bool>> has_objects(CorePtr core, BucketPtr bucket) {
 
 }  // namespace
 
-Task<Result<BucketInfo>> EmbeddedObjectStore::create_bucket(iam::Permit permit,
-                                                            std::string bucket) {
+Task<Result<BucketInfo>> EmbeddedObjectStore::create_bucket(iam::Permit permit, std::string bucket,
+                                                            std::string) {
   if (!permit.covers(Action::kCreateBucket, bucket, "")) co_return uncovered();
   CO_TRY(check_bucket_name(bucket));
   CO_TRY(core_->buckets.reserve(bucket));

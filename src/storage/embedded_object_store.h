@@ -66,7 +66,8 @@ class EmbeddedObjectStore final : public ObjectStore {
   Task<Result<ScanReport>> scan();
 
   // Errors: kAlreadyExists "BucketAlreadyOwnedByYou", kInvalidArgument "InvalidBucketName".
-  Task<Result<BucketInfo>> create_bucket(iam::Permit permit, std::string bucket) override;
+  Task<Result<BucketInfo>> create_bucket(iam::Permit permit, std::string bucket,
+                                         std::string region = {}) override;
   Task<Result<void>> delete_bucket(iam::Permit permit, std::string bucket) override;
   Task<Result<BucketInfo>> head_bucket(iam::Permit permit, std::string bucket) override;
   Task<Result<std::vector<BucketInfo>>> list_buckets(iam::Permit permit) override;

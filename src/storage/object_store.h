@@ -37,6 +37,14 @@ struct ObjectRef {
 
 // User metadata: names without the "x-amz-meta-" prefix, lower case.
 using Metadata = std::map<std::string, std::string>;
+// What a store keeps and gives back with the content, beside its type: "cache-control",
+// "content-disposition", "content-encoding", "content-language", "expires",
+// "x-amz-website-redirect-location". Names in lower case.
+using ContentHeaders = std::map<std::string, std::string>;
+// Object tags; at most 10 an object.
+using Tags = std::map<std::string, std::string>;
+// "CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256" → base64; a composite one ends in "-<parts>".
+using Checksums = std::map<std::string, std::string>;
 
 struct ObjectInfo {
   std::string key;
@@ -45,6 +53,11 @@ struct ObjectInfo {
   std::string etag;  // without quotes; ends in "-1" in embedded buckets, as it is no MD5
   std::string content_type;
   Metadata metadata;
+  ContentHeaders headers;
+  Checksums checksums;
+  std::uint32_t tag_count = 0;
+  std::uint32_t part_count = 0;  // of an object made in parts; else 0
+  std::string version_id;        // empty in a bucket that was never versioned; "null"
 };
 
 struct BucketInfo {
@@ -57,7 +70,18 @@ struct PutOptions {
   PutOptions() = default;
   std::string content_type = "binary/octet-stream";
   Metadata metadata;
+  ContentHeaders headers;
+  Tags tags;
   bool only_if_absent = false;  // If-None-Match: *  → kAlreadyExists at commit
+  // If-Match: the ETag that the object must have at commit → else kConflict with reason
+  // "PreconditionFailed", or kNotFound "NoSuchKey"; empty: any.
+  std::string only_if_etag;
+};
+
+// What the giver of a body computed of it on the way.
+struct ContentDigest {
+  std::string etag;  // without quotes; empty: the store makes one
+  Checksums checksums;
 };
 
 // One object opened for reading: what it was when it was opened stays readable to the end, even
@@ -83,6 +107,8 @@ class ObjectWriter {
   // Appends all bytes. The buffers are only borrowed until the task ends.
   virtual Task<Result<void>> write(std::span<const iovec> from) = 0;
   virtual std::uint64_t size() const = 0;
+  // Before commit(), by who knows; a store may ignore it.
+  virtual void describe(ContentDigest) {}
   virtual Task<Result<ObjectInfo>> commit() = 0;
   virtual Task<void> abort() = 0;
 };
@@ -107,7 +133,9 @@ class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
 
-  virtual Task<Result<BucketInfo>> create_bucket(iam::Permit permit, std::string bucket) = 0;
+  // `region` empty: the store's own.
+  virtual Task<Result<BucketInfo>> create_bucket(iam::Permit permit, std::string bucket,
+                                                 std::string region = {}) = 0;
   virtual Task<Result<void>> delete_bucket(iam::Permit permit, std::string bucket) = 0;
   virtual Task<Result<BucketInfo>> head_bucket(iam::Permit permit,
                                                std::string bucket) = 0;  // kListBucket, prefix ""
@@ -118,7 +146,8 @@ class ObjectStore {
                                                            ObjectRef object) = 0;
   virtual Task<Result<std::unique_ptr<ObjectWriter>>> create(iam::Permit permit, ObjectRef object,
                                                              PutOptions options) = 0;
-  // Success also when there was no such object, as in S3.
+  // Success also when there was no such object, as in S3. In a versioned bucket a delete marker
+  // takes its place.
   virtual Task<Result<void>> remove(iam::Permit permit, ObjectRef object) = 0;
   // `read` is kGetObject of `from`, `write` is kPutObject of `to`. Metadata and type are kept.
   virtual Task<Result<ObjectInfo>> copy(iam::Permit read, iam::Permit write, ObjectRef from,

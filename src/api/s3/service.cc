@@ -62,7 +62,9 @@ WireError error_of(const Fault& fault, const http::SignedBodyReader& body) {
 
 Task<Outcome<iam::Permit>> s3_permit(const S3Call& call, iam::Action action, std::string key) {
   // Named, as g++ 12 destroys an aggregate twice that is a temporary of a co_await expression.
-  iam::RequestDetails details{std::string(call.request.query.get("delimiter"))};
+  iam::RequestDetails details;
+  if (const auto delimiter = call.request.query.get("delimiter"); !delimiter.empty())
+    details.context.push_back({"s3:delimiter", std::string(delimiter)});
   auto permit = co_await call.context.authorizer.authorize(
       call.identity, action, call.request.bucket, std::move(key), std::move(details));
   if (!permit.ok()) co_return std::move(permit).error();

@@ -61,7 +61,7 @@ class ApiFixture {
                                         storage::EmbeddedObjectStore::migrations()};
     database = state::Database::open_sqlite(folder.file("state.db"), quick, sets).value();
     resources = std::make_unique<state::ResourceStore>(*database);
-    authorizer = std::make_unique<iam::Authorizer>(*resources, model::Place{});
+    authorizer = std::make_unique<iam::Authorizer>(*resources, model::Place{}, clock);
     storage::EmbeddedOptions disk;
     disk.data_dir = folder.file("");
     disk.sync_on_close = false;

@@ -50,7 +50,8 @@ class MemoryObjectStore final : public storage::ObjectStore {
     return o == b->second.end() ? nullptr : &o->second;
   }
 
-  Task<Result<storage::BucketInfo>> create_bucket(iam::Permit, std::string) override {
+  Task<Result<storage::BucketInfo>> create_bucket(iam::Permit, std::string,
+                                                  std::string = {}) override {
     co_return Error(Errc::kUnsupported, "not in this double");
   }
   Task<Result<void>> delete_bucket(iam::Permit, std::string) override {

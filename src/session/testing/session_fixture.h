@@ -123,7 +123,7 @@ class SessionTest : public ::testing::Test {
 
   iam::testing::Resources resources;
   MemoryObjectStore objects;
-  iam::Authorizer authorizer{resources.store(), {}};
+  iam::Authorizer authorizer{resources.store(), {}, clock};
   net::BlockingPool pool{"log", 1};
   events::EventLog log{std::move(state::LogStore::open(resources.file("log.db"))).value(),
                        pool,

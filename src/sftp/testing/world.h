@@ -63,7 +63,7 @@ class World {
     options.sync = state::DatabaseOptions::Sync::kOff;
     database_ = must(state::Database::open_sqlite(folder_.file("state.db"), options, sets));
     resources_ = std::make_unique<state::ResourceStore>(*database_);
-    authorizer_ = std::make_unique<iam::Authorizer>(*resources_, place_);
+    authorizer_ = std::make_unique<iam::Authorizer>(*resources_, place_, clock_);
     identity_ = std::make_unique<identity::ServiceManaged>(*resources_);
     storage::EmbeddedOptions embedded;
     embedded.data_dir = folder_.file("");

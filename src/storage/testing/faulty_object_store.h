@@ -182,9 +182,11 @@ class FaultyObjectStore final : public ObjectStore {
       : inner_(inner), faults_(std::make_shared<Faults>()) {}
   Faults& faults() { return *faults_; }
 
-  Task<Result<BucketInfo>> create_bucket(iam::Permit permit, std::string bucket) override {
+  Task<Result<BucketInfo>> create_bucket(iam::Permit permit, std::string bucket,
+                                         std::string region = {}) override {
     if (auto error = co_await faults_->pass(Call::kCreateBucket)) co_return std::move(*error);
-    co_return co_await inner_.create_bucket(std::move(permit), std::move(bucket));
+    co_return co_await inner_.create_bucket(std::move(permit), std::move(bucket),
+                                            std::move(region));
   }
   Task<Result<void>> delete_bucket(iam::Permit permit, std::string bucket) override {
     if (auto error = co_await faults_->pass(Call::kDeleteBucket)) co_return std::move(*error);

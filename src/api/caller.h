@@ -1,0 +1,32 @@
+// Who calls and with what, as every service of the API sees it.
+#pragma once
+
+#include <string>
+
+#include "api/audit.h"
+#include "base/clock.h"
+#include "iam/authorizer.h"
+
+namespace sallyport::api {
+
+// One call; outlives the service's task.
+struct Caller {
+  iam::Identity identity = iam::Identity::anonymous();
+  std::string access_key;  // empty: unsigned
+  std::string source_ip;
+  std::string user_agent;
+  std::string referer;
+  std::string request_id;
+  WallTime time{};
+  // S3 only: condition keys s3:authType ("REST-HEADER", "REST-QUERY-STRING", "" unsigned),
+  // s3:signatureAge.
+  std::string auth_type;
+  WallTime signed_at{};
+  // What the service tells the audit log of this call.
+  AuditNote* audit = nullptr;
+
+  // aws:SourceIp, aws:UserAgent, aws:CurrentTime, …: what every question to the policies says.
+  iam::RequestDetails details() const;
+};
+
+}  // namespace sallyport::api
