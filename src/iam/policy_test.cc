@@ -134,7 +134,7 @@ TEST(PolicyDocument, NamesThePlaceOfWhatItRefuses) {
        "unknown type \"service\""},
       {kTrust,
        with_statement(
-           R"({"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole","Resource":"*"})"),
+           R"({"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole","Resource":"*"})"),
        "a trust policy has no Resource"},
       {kIdentity,
        with_statement(
@@ -143,7 +143,7 @@ TEST(PolicyDocument, NamesThePlaceOfWhatItRefuses) {
       {kIdentity,
        with_statement(
            R"({"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"NullIfExists":{"s3:prefix":"true"}}})"),
-       "\"Null\" takes neither"},
+       "\"Null\" does not take IfExists"},
       {kIdentity,
        with_statement(
            R"({"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"yes"}}})"),
