@@ -128,8 +128,9 @@ Task<Outcome<Done>> detach_role_policy(const QueryCall& call, codec::XmlWriter&)
   });
 }
 
-Task<Outcome<Done>> list_attached_role_policies(const QueryContext& context,
-                                                const codec::Form& form, codec::XmlWriter& xml) {
+Task<Outcome<Done>> list_attached_role_policies(const QueryCall& call, codec::XmlWriter& xml) {
+  const QueryContext& context = call.context;
+  const codec::Form& form = call.form;
   CO_TRY_ASSIGN(const auto name, read_name(form, "RoleName", kMaxRoleName));
   CO_TRY_ASSIGN(const auto stored, co_await load_role(context, name));
   xml.open("AttachedPolicies");

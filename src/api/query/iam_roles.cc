@@ -172,9 +172,9 @@ Task<Outcome<Done>> update_assume_role_policy(const QueryCall& call, codec::XmlW
   });
 }
 
-Task<Outcome<Done>> list_instance_profiles_for_role(const QueryContext& context,
-                                                    const codec::Form& form,
-                                                    codec::XmlWriter& xml) {
+Task<Outcome<Done>> list_instance_profiles_for_role(const QueryCall& call, codec::XmlWriter& xml) {
+  const QueryContext& context = call.context;
+  const codec::Form& form = call.form;
   CO_TRY_ASSIGN(const auto name, read_name(form, "RoleName", kMaxRoleName));
   CO_TRY(co_await load_role(context, name));
   xml.open("InstanceProfiles").close().element_bool("IsTruncated", false);
