@@ -103,17 +103,28 @@ def logging_role_missing(world):
     world.user(RIGHTS)
 
 
-def told_and_repaired(world):
-    """The program's own log says why; a trust that is put right counts at once."""
+def told_by_the_program(world):
+    """Its own log says why, since the server's cannot. Returns the role."""
     role = world.sallyport.client("transfer").describe_server(ServerId=world.server)["Server"]["LoggingRole"]
     assert f"server {world.server}: connection closed, its LoggingRole {role} cannot be assumed" in \
         world.sallyport.stderr()
-    iam, name = world.sallyport.client("iam"), role.rsplit("/", 1)[1]
-    try:
-        iam.update_assume_role_policy(RoleName=name, PolicyDocument=TRUST)
-    except iam.exceptions.NoSuchEntityException:
-        iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
+    return role
+
+
+def trust_repaired(world):
+    """It counts at once."""
+    name = told_by_the_program(world).rsplit("/", 1)[1]
+    world.sallyport.client("iam").update_assume_role_policy(RoleName=name, PolicyDocument=TRUST)
     assert world.client().batch("pwd").ok
+
+
+def taken_from_the_server(world):
+    """A server without a LoggingRole lets in and logs."""
+    told_by_the_program(world)
+    world.sallyport.call("UpdateServer", ServerId=world.server, LoggingRole="")
+    # The listener learns of a changed server a moment later.
+    assert any(world.client().batch("pwd").ok for _ in range(100))
+    assert world.sallyport.wait_events(world.server, lambda events: events)
 
 
 CASES = [
@@ -152,8 +163,8 @@ CASES = [
          command_line="sftp ann@HOST", after=let_in_again),
     Case("logging-role-trust", "The server's LoggingRole does not trust the service", logging_role_without_trust,
          ["bye"], ["Connection closed by HOST port PORT", "Connection closed"], login=False,
-         command_line="sftp ann@HOST", after=told_and_repaired),
+         command_line="sftp ann@HOST", after=trust_repaired),
     Case("logging-role-missing", "The server's LoggingRole is not there", logging_role_missing,
          ["bye"], ["Connection closed by HOST port PORT", "Connection closed"], login=False,
-         command_line="sftp ann@HOST", after=told_and_repaired),
+         command_line="sftp ann@HOST", after=taken_from_the_server),
 ]

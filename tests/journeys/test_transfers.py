@@ -8,8 +8,6 @@ import pytest
 
 from .conftest import Site, activities
 
-RANDOM_ACCESS = "AWS Transfer does not support random access writes to S3 objects"
-
 
 def digest(path):
     out = hashlib.sha256()
