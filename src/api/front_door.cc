@@ -3,6 +3,7 @@
 #include <atomic>
 #include <nlohmann/json.hpp>
 
+#include "api/caller.h"
 #include "api/logs/service.h"
 #include "api/query/service.h"
 #include "api/request_id.h"
@@ -120,11 +121,11 @@ struct FrontDoor::Impl {
                      options.s3_host_names}) {}
 
   Task<http::HttpResponse> handle_signed(http::HttpRequest& request, http::BodyReader& body,
-                                         std::string request_id);
+                                         Caller& caller);
   Task<http::HttpResponse> handle_s3(http::HttpRequest& request, http::BodyReader& body,
-                                     http::PresentedSignature presented, std::string request_id);
+                                     http::PresentedSignature presented, Caller& caller);
   Task<http::HttpResponse> dispatch(http::HttpRequest& request, Service service, std::string body,
-                                    std::string request_id);
+                                    const Caller& caller);
   // Whether the key and token are the root's; the time does not depend on where they differ.
   http::SigResult<bool> check_caller(const http::PresentedSignature& presented) const;
 
@@ -158,62 +159,62 @@ http::SigResult<bool> FrontDoor::Impl::check_caller(
 Task<http::HttpResponse> FrontDoor::Impl::handle_s3(http::HttpRequest& request,
                                                     http::BodyReader& body,
                                                     http::PresentedSignature presented,
-                                                    std::string request_id) {
+                                                    Caller& caller) {
   constexpr auto kDialect = http::SigDialect::kS3;
+  caller.identity = iam::Identity::root(options.place.account);
   auto verified = http::verify(presented, request, presented.content_sha256, options.root.secret,
                                services.clock.wall(), &signing_keys);
-  if (!verified.ok()) co_return refusal(kDialect, verified.error(), request_id);
-  if (request.path() == kEndpoints)
-    co_return co_await dispatch(request, Service::kS3, "", std::move(request_id));
+  if (!verified.ok()) co_return refusal(kDialect, verified.error(), caller.request_id);
+  if (request.path() == kEndpoints) co_return co_await dispatch(request, Service::kS3, "", caller);
   auto signed_body = http::open_signed_body(request, presented, *verified, body);
-  if (!signed_body.ok()) co_return refusal(kDialect, signed_body.error(), request_id);
-  co_return co_await s3.handle(request, **signed_body, iam::Identity::root(options.place.account),
-                               std::move(request_id));
+  if (!signed_body.ok()) co_return refusal(kDialect, signed_body.error(), caller.request_id);
+  co_return co_await s3.handle(request, **signed_body, caller);
 }
 
 Task<http::HttpResponse> FrontDoor::Impl::handle_signed(http::HttpRequest& request,
-                                                        http::BodyReader& body,
-                                                        std::string request_id) {
+                                                        http::BodyReader& body, Caller& caller) {
   auto presented = http::parse_authorization(request);
-  if (!presented.ok()) co_return refusal(dialect_of(request), presented.error(), request_id);
+  if (!presented.ok()) co_return refusal(dialect_of(request), presented.error(), caller.request_id);
   Service service = service_of_scope(presented->service);
   if (service == Service::kUnknown)
     service = service_of_target(request.headers.get("X-Amz-Target"));
   const auto dialect = service == Service::kUnknown && is_form(request) ? http::SigDialect::kQuery
                                                                         : dialect_of(service);
-  if (const auto caller = check_caller(*presented); !caller.ok())
-    co_return refusal(dialect, caller.error(), request_id);
+  if (const auto known = check_caller(*presented); !known.ok())
+    co_return refusal(dialect, known.error(), caller.request_id);
   if (service == Service::kS3)
-    co_return co_await handle_s3(request, body, std::move(*presented), std::move(request_id));
+    co_return co_await handle_s3(request, body, std::move(*presented), caller);
 
   const WireError too_large{"RequestEntityTooLargeException",
                             413,
                             "The request body is larger than this service accepts.",
                             {}};
   if (body.length().value_or(0) > options.max_request_body)
-    co_return error_response(dialect, too_large, request_id);
+    co_return error_response(dialect, too_large, caller.request_id);
   auto text = co_await http::read_all(body, options.max_request_body);
   if (!text.ok()) {
     if (text.error().code == Errc::kLimitExceeded)
-      co_return error_response(dialect, too_large, request_id);
-    co_return error_response(
-        dialect, {"IncompleteBody", 400, "The request body could not be read.", {}}, request_id);
+      co_return error_response(dialect, too_large, caller.request_id);
+    co_return error_response(dialect,
+                             {"IncompleteBody", 400, "The request body could not be read.", {}},
+                             caller.request_id);
   }
+  caller.identity = iam::Identity::root(options.place.account);
   const auto verified = http::verify(*presented, request, http::sha256_hex(*text),
                                      options.root.secret, services.clock.wall(), &signing_keys);
-  if (!verified.ok()) co_return refusal(dialect, verified.error(), request_id);
+  if (!verified.ok()) co_return refusal(dialect, verified.error(), caller.request_id);
   if (service == Service::kUnknown)
     service =
         service_of_action(request.method == "GET" ? request.query() : std::string_view(*text));
-  co_return co_await dispatch(request, service, std::move(*text), std::move(request_id));
+  co_return co_await dispatch(request, service, std::move(*text), caller);
 }
 
 Task<http::HttpResponse> FrontDoor::Impl::dispatch(http::HttpRequest& request, Service service,
-                                                   std::string body, std::string request_id) {
+                                                   std::string body, const Caller& caller) {
   if (request.path() == kEndpoints && request.method == "GET") {
     http::HttpResponse response;
     response.headers.add("Content-Type", "application/json");
-    response.headers.add("x-amzn-RequestId", request_id);
+    response.headers.add("x-amzn-RequestId", caller.request_id);
     response.body = endpoints_json(services.endpoints);
     co_return response;
   }
@@ -221,14 +222,13 @@ Task<http::HttpResponse> FrontDoor::Impl::dispatch(http::HttpRequest& request, S
   std::string form = request.method == "GET" ? std::string(request.query()) : std::string();
   switch (service) {
     case Service::kTransfer:
-      co_return co_await transfer.handle(std::move(target), std::move(body), std::move(request_id));
-    case Service::kLogs:
-      co_return co_await logs.handle(std::move(target), std::move(body), std::move(request_id));
+      co_return co_await transfer.handle(std::move(target), std::move(body), caller);
+    case Service::kLogs: co_return co_await logs.handle(std::move(target), std::move(body), caller);
     case Service::kIam:
     case Service::kSts:
       co_return co_await query.handle(service == Service::kIam ? QueryApi::kIam : QueryApi::kSts,
                                       request.method == "GET" ? std::move(form) : std::move(body),
-                                      std::move(request_id));
+                                      caller);
     case Service::kS3:
     case Service::kUnknown: break;
   }
@@ -237,7 +237,7 @@ Task<http::HttpResponse> FrontDoor::Impl::dispatch(http::HttpRequest& request, S
                           "This service is not available in this version of Sallyport.",
                           {}};
   const auto dialect = is_form(request) ? http::SigDialect::kQuery : dialect_of(service);
-  co_return error_response(dialect, unknown, request_id);
+  co_return error_response(dialect, unknown, caller.request_id);
 }
 
 FrontDoor::FrontDoor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -258,7 +258,7 @@ void FrontDoor::set_ready(bool ready) {
 }
 
 Task<http::HttpResponse> FrontDoor::handle(http::HttpRequest& request, http::BodyReader& body,
-                                           const http::RequestContext&) {
+                                           const http::RequestContext& context) {
   const bool reads = request.method == "GET" || request.method == "HEAD";
   if (reads && request.path() == kHealth) {
     co_return impl_->ready ? http::plain_response(200, "ok")
@@ -278,8 +278,13 @@ Task<http::HttpResponse> FrontDoor::handle(http::HttpRequest& request, http::Bod
     response.body = metrics.text();
     co_return response;
   }
-  std::string request_id = new_request_id(impl_->services.random);
-  co_return co_await impl_->handle_signed(request, body, std::move(request_id));
+  Caller caller;
+  caller.source_ip = context.peer.address.to_string();
+  caller.user_agent = request.headers.get("User-Agent");
+  caller.referer = request.headers.get("Referer");
+  caller.request_id = new_request_id(impl_->services.random);
+  caller.time = impl_->services.clock.wall();
+  co_return co_await impl_->handle_signed(request, body, caller);
 }
 
 }  // namespace sallyport::api

@@ -41,26 +41,26 @@ Task<Outcome<json>> answer(const LogsContext& context, LogsHandler handler, std:
 }  // namespace
 
 Task<http::HttpResponse> LogsService::handle(std::string target, std::string body,
-                                             std::string request_id) {
+                                             const Caller& caller) {
   LogsHandler handler = nullptr;
   for (const auto& row : kRows)
     if (target.starts_with(kLogsTarget) && target.substr(kLogsTarget.size()) == row.operation)
       handler = row.handler;
   if (handler == nullptr)
-    co_return json_error_response({"UnknownOperationException", 400, "", {}}, request_id);
+    co_return json_error_response({"UnknownOperationException", 400, "", {}}, caller.request_id);
 
   auto answered = co_await answer(context_, handler, std::move(body));
   if (!answered.ok()) {
     const WireError error = logs_error(answered.error());
     if (error.status >= 500) {
       spdlog::error("{} failed: {}: {} (request {})", target, errc_name(answered.error().code),
-                    answered.error().message, request_id);
+                    answered.error().message, caller.request_id);
     }
-    co_return json_error_response(error, request_id);
+    co_return json_error_response(error, caller.request_id);
   }
   http::HttpResponse response;
   response.headers.add("Content-Type", "application/x-amz-json-1.1");
-  response.headers.add("x-amzn-RequestId", request_id);
+  response.headers.add("x-amzn-RequestId", caller.request_id);
   response.body = codec::write_json(*answered);
   co_return response;
 }

@@ -5,6 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "api/caller.h"
 #include "api/fault.h"
 #include "api/page_token.h"
 #include "api/services.h"
@@ -33,7 +34,7 @@ Task<Outcome<nlohmann::json>> get_log_events(const LogsContext& context, nlohman
 class LogsService {
  public:
   explicit LogsService(LogsContext context) : context_(std::move(context)) {}
-  Task<http::HttpResponse> handle(std::string target, std::string body, std::string request_id);
+  Task<http::HttpResponse> handle(std::string target, std::string body, const Caller& caller);
 
  private:
   LogsContext context_;

@@ -45,8 +45,9 @@ std::size_t inline_size(const model::Role& role) {
 
 }  // namespace
 
-Task<Outcome<Done>> put_role_policy(const QueryContext& context, const codec::Form& form,
-                                    codec::XmlWriter&) {
+Task<Outcome<Done>> put_role_policy(const QueryCall& call, codec::XmlWriter&) {
+  const QueryContext& context = call.context;
+  const codec::Form& form = call.form;
   CO_TRY_ASSIGN(const auto names, read_names(form));
   CO_TRY_ASSIGN(const auto document, read_required(form, "PolicyDocument"));
   CO_TRY(iam::PolicyDocument::parse(document, iam::PolicyKind::kIdentity));
@@ -61,8 +62,9 @@ Task<Outcome<Done>> put_role_policy(const QueryContext& context, const codec::Fo
   });
 }
 
-Task<Outcome<Done>> get_role_policy(const QueryContext& context, const codec::Form& form,
-                                    codec::XmlWriter& xml) {
+Task<Outcome<Done>> get_role_policy(const QueryCall& call, codec::XmlWriter& xml) {
+  const QueryContext& context = call.context;
+  const codec::Form& form = call.form;
   CO_TRY_ASSIGN(const auto names, read_names(form));
   CO_TRY_ASSIGN(const auto stored, co_await load_role(context, names.role));
   const auto found = stored.value.inline_policies.find(names.policy);
@@ -72,8 +74,9 @@ Task<Outcome<Done>> get_role_policy(const QueryContext& context, const codec::Fo
   co_return done();
 }
 
-Task<Outcome<Done>> list_role_policies(const QueryContext& context, const codec::Form& form,
-                                       codec::XmlWriter& xml) {
+Task<Outcome<Done>> list_role_policies(const QueryCall& call, codec::XmlWriter& xml) {
+  const QueryContext& context = call.context;
+  const codec::Form& form = call.form;
   CO_TRY_ASSIGN(const auto name, read_name(form, "RoleName", kMaxRoleName));
   CO_TRY_ASSIGN(const auto stored, co_await load_role(context, name));
   xml.open("PolicyNames");
@@ -82,8 +85,9 @@ Task<Outcome<Done>> list_role_policies(const QueryContext& context, const codec:
   co_return done();
 }
 
-Task<Outcome<Done>> delete_role_policy(const QueryContext& context, const codec::Form& form,
-                                       codec::XmlWriter&) {
+Task<Outcome<Done>> delete_role_policy(const QueryCall& call, codec::XmlWriter&) {
+  const QueryContext& context = call.context;
+  const codec::Form& form = call.form;
   CO_TRY_ASSIGN(const auto names, read_names(form));
   co_return co_await change_role(context, names.role, [&names](model::Role& role) -> Outcome<Done> {
     if (role.inline_policies.erase(names.policy) == 0) return no_such_policy(names.policy);
@@ -91,8 +95,9 @@ Task<Outcome<Done>> delete_role_policy(const QueryContext& context, const codec:
   });
 }
 
-Task<Outcome<Done>> attach_role_policy(const QueryContext& context, const codec::Form& form,
-                                       codec::XmlWriter&) {
+Task<Outcome<Done>> attach_role_policy(const QueryCall& call, codec::XmlWriter&) {
+  const QueryContext& context = call.context;
+  const codec::Form& form = call.form;
   CO_TRY_ASSIGN(const auto name, read_name(form, "RoleName", kMaxRoleName));
   CO_TRY_ASSIGN(const auto arn, read_required(form, "PolicyArn"));
   if (iam::find_managed_policy(arn) == nullptr) {
@@ -111,8 +116,9 @@ Task<Outcome<Done>> attach_role_policy(const QueryContext& context, const codec:
   });
 }
 
-Task<Outcome<Done>> detach_role_policy(const QueryContext& context, const codec::Form& form,
-                                       codec::XmlWriter&) {
+Task<Outcome<Done>> detach_role_policy(const QueryCall& call, codec::XmlWriter&) {
+  const QueryContext& context = call.context;
+  const codec::Form& form = call.form;
   CO_TRY_ASSIGN(const auto name, read_name(form, "RoleName", kMaxRoleName));
   CO_TRY_ASSIGN(const auto arn, read_required(form, "PolicyArn"));
   co_return co_await change_role(context, name, [&arn](model::Role& role) -> Outcome<Done> {
@@ -122,8 +128,9 @@ Task<Outcome<Done>> detach_role_policy(const QueryContext& context, const codec:
   });
 }
 
-Task<Outcome<Done>> list_attached_role_policies(const QueryContext& context,
-                                                const codec::Form& form, codec::XmlWriter& xml) {
+Task<Outcome<Done>> list_attached_role_policies(const QueryCall& call, codec::XmlWriter& xml) {
+  const QueryContext& context = call.context;
+  const codec::Form& form = call.form;
   CO_TRY_ASSIGN(const auto name, read_name(form, "RoleName", kMaxRoleName));
   CO_TRY_ASSIGN(const auto stored, co_await load_role(context, name));
   xml.open("AttachedPolicies");

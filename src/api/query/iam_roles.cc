@@ -95,8 +95,9 @@ Outcome<model::Role> read_role(const QueryContext& context, const codec::Form& f
 
 }  // namespace
 
-Task<Outcome<Done>> create_role(const QueryContext& context, const codec::Form& form,
-                                codec::XmlWriter& xml) {
+Task<Outcome<Done>> create_role(const QueryCall& call, codec::XmlWriter& xml) {
+  const QueryContext& context = call.context;
+  const codec::Form& form = call.form;
   CO_TRY_ASSIGN(const auto role, read_role(context, form));
   auto inserted = co_await Roles(context.resources).insert(role);
   if (!inserted.ok()) {
@@ -110,8 +111,9 @@ Task<Outcome<Done>> create_role(const QueryContext& context, const codec::Form& 
   co_return done();
 }
 
-Task<Outcome<Done>> get_role(const QueryContext& context, const codec::Form& form,
-                             codec::XmlWriter& xml) {
+Task<Outcome<Done>> get_role(const QueryCall& call, codec::XmlWriter& xml) {
+  const QueryContext& context = call.context;
+  const codec::Form& form = call.form;
   CO_TRY_ASSIGN(const auto name, read_name(form, "RoleName", kMaxRoleName));
   CO_TRY_ASSIGN(const auto stored, co_await load_role(context, name));
   xml.open("Role");
@@ -120,8 +122,9 @@ Task<Outcome<Done>> get_role(const QueryContext& context, const codec::Form& for
   co_return done();
 }
 
-Task<Outcome<Done>> list_roles(const QueryContext& context, const codec::Form& form,
-                               codec::XmlWriter& xml) {
+Task<Outcome<Done>> list_roles(const QueryCall& call, codec::XmlWriter& xml) {
+  const QueryContext& context = call.context;
+  const codec::Form& form = call.form;
   constexpr std::string_view kListing = "ListRoles";
   CO_TRY_ASSIGN(const auto wanted, read_iam_page(context, form, kListing));
   const std::string prefix(form.get("PathPrefix"));
@@ -139,8 +142,9 @@ Task<Outcome<Done>> list_roles(const QueryContext& context, const codec::Form& f
   co_return done();
 }
 
-Task<Outcome<Done>> delete_role(const QueryContext& context, const codec::Form& form,
-                                codec::XmlWriter&) {
+Task<Outcome<Done>> delete_role(const QueryCall& call, codec::XmlWriter&) {
+  const QueryContext& context = call.context;
+  const codec::Form& form = call.form;
   CO_TRY_ASSIGN(const auto name, read_name(form, "RoleName", kMaxRoleName));
   CO_TRY_ASSIGN(const auto stored, co_await load_role(context, name));
   if (!stored.value.inline_policies.empty()) {
@@ -157,8 +161,9 @@ Task<Outcome<Done>> delete_role(const QueryContext& context, const codec::Form& 
   co_return done();
 }
 
-Task<Outcome<Done>> update_assume_role_policy(const QueryContext& context, const codec::Form& form,
-                                              codec::XmlWriter&) {
+Task<Outcome<Done>> update_assume_role_policy(const QueryCall& call, codec::XmlWriter&) {
+  const QueryContext& context = call.context;
+  const codec::Form& form = call.form;
   CO_TRY_ASSIGN(const auto name, read_name(form, "RoleName", kMaxRoleName));
   CO_TRY_ASSIGN(const auto document, read_trust_policy(form, "PolicyDocument"));
   co_return co_await change_role(context, name, [&document](model::Role& role) {
@@ -167,20 +172,19 @@ Task<Outcome<Done>> update_assume_role_policy(const QueryContext& context, const
   });
 }
 
-Task<Outcome<Done>> list_instance_profiles_for_role(const QueryContext& context,
-                                                    const codec::Form& form,
-                                                    codec::XmlWriter& xml) {
+Task<Outcome<Done>> list_instance_profiles_for_role(const QueryCall& call, codec::XmlWriter& xml) {
+  const QueryContext& context = call.context;
+  const codec::Form& form = call.form;
   CO_TRY_ASSIGN(const auto name, read_name(form, "RoleName", kMaxRoleName));
   CO_TRY(co_await load_role(context, name));
   xml.open("InstanceProfiles").close().element_bool("IsTruncated", false);
   co_return done();
 }
 
-Task<Outcome<Done>> get_caller_identity(const QueryContext& context, const codec::Form&,
-                                        codec::XmlWriter& xml) {
-  // Only the root key signs in this version.
-  xml.element("Arn", fmt::format("arn:aws:iam::{}:root", context.place.account));
-  xml.element("UserId", context.place.account).element("Account", context.place.account);
+Task<Outcome<Done>> get_caller_identity(const QueryCall& call, codec::XmlWriter& xml) {
+  const iam::Identity& who = call.caller.identity;
+  xml.element("Arn", who.caller_arn()).element("UserId", who.user_id());
+  xml.element("Account", who.account());
   co_return done();
 }
 

@@ -33,7 +33,7 @@ const QueryRow* find_row(QueryApi api, std::string_view action) {
 }
 
 Task<Outcome<std::string>> answer(const QueryContext& context, QueryApi api, std::string form_text,
-                                  const std::string& request_id) {
+                                  const Caller& caller) {
   auto form = codec::parse_form(form_text);
   if (!form.ok()) co_return Fault(Errc::kInvalidArgument, form.error().message, "ValidationError");
   const std::string_view action = form->get("Action");
@@ -49,9 +49,10 @@ Task<Outcome<std::string>> answer(const QueryContext& context, QueryApi api, std
   codec::XmlWriter xml;
   xml.open(fmt::format("{}Response", row->action), query_xmlns(api));
   if (row->has_result) xml.open(fmt::format("{}Result", row->action));
-  CO_TRY(co_await row->handler(context, *form, xml));
+  const QueryCall call{context, caller, *form};
+  CO_TRY(co_await row->handler(call, xml));
   if (row->has_result) xml.close();
-  xml.open("ResponseMetadata").element("RequestId", request_id);
+  xml.open("ResponseMetadata").element("RequestId", caller.request_id);
   co_return xml.take();
 }
 
@@ -70,19 +71,19 @@ std::string_view query_xmlns(QueryApi api) {
 }
 
 Task<http::HttpResponse> QueryService::handle(QueryApi api, std::string form_text,
-                                              std::string request_id) {
-  auto answered = co_await answer(context_, api, std::move(form_text), request_id);
+                                              const Caller& caller) {
+  auto answered = co_await answer(context_, api, std::move(form_text), caller);
   if (!answered.ok()) {
     const WireError error = query_error(answered.error());
     if (error.status >= 500) {
       spdlog::error("{}: {} (request {})", errc_name(answered.error().code),
-                    answered.error().message, request_id);
+                    answered.error().message, caller.request_id);
     }
-    co_return query_error_response(error, query_xmlns(api), request_id);
+    co_return query_error_response(error, query_xmlns(api), caller.request_id);
   }
   http::HttpResponse response;
   response.headers.add("Content-Type", "text/xml");
-  response.headers.add("x-amzn-RequestId", request_id);
+  response.headers.add("x-amzn-RequestId", caller.request_id);
   response.body = std::move(*answered);
   co_return response;
 }

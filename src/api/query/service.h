@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/caller.h"
 #include "api/fault.h"
 #include "api/page_token.h"
 #include "api/services.h"
@@ -26,9 +27,15 @@ struct QueryContext {
   PageTokens tokens;
 };
 
-// Writes what stands inside <ActionResult>. `form` and `xml` outlive the task.
-using QueryHandler = Task<Outcome<Done>> (*)(const QueryContext& context, const codec::Form& form,
-                                             codec::XmlWriter& xml);
+// One request; everything referenced outlives its task.
+struct QueryCall {
+  const QueryContext& context;
+  const Caller& caller;
+  const codec::Form& form;
+};
+
+// Writes what stands inside <ActionResult>.
+using QueryHandler = Task<Outcome<Done>> (*)(const QueryCall& call, codec::XmlWriter& xml);
 
 enum class QueryApi : std::uint8_t { kIam, kSts };
 
@@ -47,8 +54,8 @@ std::string_view query_xmlns(QueryApi api);
 class QueryService {
  public:
   explicit QueryService(QueryContext context) : context_(std::move(context)) {}
-  // `form_text` is the body, or the query of a GET.
-  Task<http::HttpResponse> handle(QueryApi api, std::string form_text, std::string request_id);
+  // `form_text` is the body, or the query of a GET; `caller` outlives the task.
+  Task<http::HttpResponse> handle(QueryApi api, std::string form_text, const Caller& caller);
 
  private:
   QueryContext context_;
@@ -56,9 +63,8 @@ class QueryService {
 
 // --- The actions ---
 
-#define SALLYPORT_QUERY_ACTION(name)                                             \
-  Task<Outcome<Done>> name(const QueryContext& context, const codec::Form& form, \
-                           codec::XmlWriter& xml)
+#define SALLYPORT_QUERY_ACTION(name) \
+  Task<Outcome<Done>> name(const QueryCall& call, codec::XmlWriter& xml)
 SALLYPORT_QUERY_ACTION(create_role);
 SALLYPORT_QUERY_ACTION(get_role);
 SALLYPORT_QUERY_ACTION(list_roles);

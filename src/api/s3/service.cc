@@ -46,9 +46,9 @@ Outcome<S3Handler> choose(const S3Request& request) {
 }
 
 Task<Outcome<http::HttpResponse>> answer(const S3Context& context, const S3Request& request,
-                                         http::SignedBodyReader& body, iam::Identity identity) {
+                                         http::SignedBodyReader& body, const Caller& caller) {
   CO_TRY_ASSIGN(const S3Handler handler, choose(request));
-  const S3Call call{context, request, body, std::move(identity)};
+  const S3Call call{context, request, body, caller};
   co_return co_await handler(call);
 }
 
@@ -62,11 +62,11 @@ WireError error_of(const Fault& fault, const http::SignedBodyReader& body) {
 
 Task<Outcome<iam::Permit>> s3_permit(const S3Call& call, iam::Action action, std::string key) {
   // Named, as g++ 12 destroys an aggregate twice that is a temporary of a co_await expression.
-  iam::RequestDetails details;
+  iam::RequestDetails details = call.caller.details();
   if (const auto delimiter = call.request.query.get("delimiter"); !delimiter.empty())
     details.context.push_back({"s3:delimiter", std::string(delimiter)});
   auto permit = co_await call.context.authorizer.authorize(
-      call.identity, action, call.request.bucket, std::move(key), std::move(details));
+      call.caller.identity, action, call.request.bucket, std::move(key), std::move(details));
   if (!permit.ok()) co_return std::move(permit).error();
   co_return std::move(permit).value();
 }
@@ -79,22 +79,21 @@ http::HttpResponse s3_xml_response(std::string xml) {
 }
 
 Task<http::HttpResponse> S3Service::handle(const http::HttpRequest& request,
-                                           http::SignedBodyReader& body, iam::Identity identity,
-                                           std::string request_id) {
+                                           http::SignedBodyReader& body, const Caller& caller) {
   auto parsed = read_s3_request(request, context_.host_names);
-  if (!parsed.ok()) co_return s3_error_response(s3_error(parsed.error()), "", request_id);
-  auto answered = co_await answer(context_, *parsed, body, std::move(identity));
+  if (!parsed.ok()) co_return s3_error_response(s3_error(parsed.error()), "", caller.request_id);
+  auto answered = co_await answer(context_, *parsed, body, caller);
   if (!answered.ok()) {
     const WireError error = error_of(answered.error(), body);
     if (error.status >= 500 && error.status != 501) {
       spdlog::error("S3 {} failed: {}: {} (request {})", request.method,
-                    errc_name(answered.error().code), answered.error().message, request_id);
+                    errc_name(answered.error().code), answered.error().message, caller.request_id);
     }
-    co_return s3_error_response(error, parsed->resource, request_id);
+    co_return s3_error_response(error, parsed->resource, caller.request_id);
   }
   http::HttpResponse response = std::move(*answered);
-  response.headers.add("x-amz-request-id", request_id);
-  response.headers.add("x-amz-id-2", codec::base64_encode(crypto::sha256(request_id)));
+  response.headers.add("x-amz-request-id", caller.request_id);
+  response.headers.add("x-amz-id-2", codec::base64_encode(crypto::sha256(caller.request_id)));
   co_return response;
 }
 

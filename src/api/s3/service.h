@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "api/caller.h"
 #include "api/page_token.h"
 #include "api/s3/request.h"
 #include "api/services.h"
@@ -30,7 +31,7 @@ struct S3Call {
   const S3Context& context;
   const S3Request& request;
   http::SignedBodyReader& body;
-  iam::Identity identity;
+  const Caller& caller;
 };
 
 using S3Answer = Task<Outcome<http::HttpResponse>>;
@@ -54,9 +55,9 @@ http::HttpResponse s3_xml_response(std::string xml);
 class S3Service {
  public:
   explicit S3Service(S3Context context) : context_(std::move(context)) {}
-  // `request` and `body` outlive the task.
+  // All references outlive the task.
   Task<http::HttpResponse> handle(const http::HttpRequest& request, http::SignedBodyReader& body,
-                                  iam::Identity identity, std::string request_id);
+                                  const Caller& caller);
 
  private:
   S3Context context_;

@@ -116,14 +116,14 @@ std::span<const TransferRow> transfer_rows() {
 }
 
 Task<http::HttpResponse> TransferService::handle(std::string target, std::string body,
-                                                 std::string request_id) {
+                                                 const Caller& caller) {
   const std::string_view name = target.starts_with(kTransferTarget)
                                     ? std::string_view(target).substr(kTransferTarget.size())
                                     : std::string_view();
   const TransferRow* row = find_row(name);
   const OperationModel* operation = row == nullptr ? nullptr : transfer_model().operation(name);
   if (operation == nullptr) {
-    co_return json_error_response({"UnknownOperationException", 400, "", {}}, request_id);
+    co_return json_error_response({"UnknownOperationException", 400, "", {}}, caller.request_id);
   }
 
   auto answered = co_await answer(context_, *operation, row->handler, std::move(body));
@@ -132,14 +132,14 @@ Task<http::HttpResponse> TransferService::handle(std::string target, std::string
     const WireError error = transfer_error(fault, operation);
     if (error.status >= 500 && fault.code != Errc::kUnsupported) {
       spdlog::error("{} failed: {}: {} (request {})", operation->name, errc_name(fault.code),
-                    fault.message, request_id);
+                    fault.message, caller.request_id);
     }
-    co_return json_error_response(error, request_id);
+    co_return json_error_response(error, caller.request_id);
   }
 
   http::HttpResponse response;
   response.headers.add("Content-Type", "application/x-amz-json-1.1");
-  response.headers.add("x-amzn-RequestId", request_id);
+  response.headers.add("x-amzn-RequestId", caller.request_id);
   if (!answered->is_null()) response.body = codec::write_json(*answered);
   co_return response;
 }

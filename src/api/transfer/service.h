@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/caller.h"
 #include "api/transfer/operations.h"
 #include "http/message.h"
 
@@ -25,8 +26,8 @@ class TransferService {
  public:
   explicit TransferService(TransferContext context) : context_(std::move(context)) {}
 
-  // `target` is X-Amz-Target.
-  Task<http::HttpResponse> handle(std::string target, std::string body, std::string request_id);
+  // `target` is X-Amz-Target; `caller` outlives the task.
+  Task<http::HttpResponse> handle(std::string target, std::string body, const Caller& caller);
 
  private:
   TransferContext context_;
