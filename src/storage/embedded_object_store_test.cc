@@ -544,7 +544,9 @@ TEST_F(EmbeddedStore, APrefixWithManyKeysIsOneStepOfAListing) {
   const auto filled = instance_->database().write_blocking([](state::Connection& db) {
     return db.execute(
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 199999) "
-        "INSERT INTO storage_object SELECT (SELECT id FROM storage_bucket), "
+        "INSERT INTO storage_object (bucket, key, location, content, size, modified_ms, etag, "
+        "inode, mtime_ns, version, content_type, metadata) "
+        "SELECT (SELECT id FROM storage_bucket), "
         "CAST('many/' || i AS BLOB), 0, i, 0, 0, 'x-1', 0, 0, 1, '', '{}' FROM n");
   });
   ASSERT_TRUE(filled.ok()) << filled.error().message;
