@@ -6,6 +6,7 @@
 
 #include "storage/embedded_access.h"
 #include "storage/embedded_body.h"
+#include "storage/embedded_etag.h"
 #include "storage/embedded_io.h"
 
 namespace sallyport::storage {
@@ -20,16 +21,12 @@ constexpr int kTries = 100;
 // A copy gives the pool's thread back in between, so that it cannot hold up small work.
 constexpr std::uint64_t kCopySlice = 32 * 1024 * 1024;
 
-// 32 digits and nothing more; other tags say nothing about the content.
-bool is_md5(std::string_view etag) {
-  return etag.size() == 32 && etag.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 // What is true of the content of one object is true of its copy, save how it was put together.
 void renew_for_copy(EmbeddedCore& core, ObjectRow& row) {
   if (!is_md5(row.etag)) row.etag = core.ids.etag();
   Checksums checksums = index::decode(row.checksums);
-  std::erase_if(checksums, [](const auto& entry) { return entry.second.find('-') != std::string::npos; });
+  std::erase_if(checksums,
+                [](const auto& entry) { return entry.second.find('-') != std::string::npos; });
   row.checksums = index::encode(checksums);
   row.part_count = 0;
   row.modified_ms = core.now_ms();
