@@ -220,7 +220,7 @@ TEST_P(Random, OperationsOnVersionsAgreeWithAModel) {
                                       "d/e", "d",   "f/",   std::string(1024, 'k')};
   std::mt19937 random(2026);
   const auto some = [&] { return keys[random() % keys.size()]; };
-  const int rounds = GetParam() ? 500 : 1500;
+  const int rounds = GetParam() ? 500 : 700;
   for (int i = 0; i < rounds; ++i) {
     const std::string key = some();
     const std::string other = some();
