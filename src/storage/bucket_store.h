@@ -45,8 +45,8 @@ struct VersionListRequest {
   std::string bucket;
   std::string prefix;
   std::string delimiter;
-  std::string key_marker;  // exclusive, or where version_id_marker belongs
-  std::string version_id_marker;
+  std::string key_marker;         // exclusive, or where version_id_marker belongs
+  std::string version_id_marker;  // exclusive; one that went meanwhile: all versions of the key
   std::uint32_t max_keys = 1000;
 };
 
@@ -138,6 +138,10 @@ class BucketStore : public ObjectStore {
   virtual Task<Result<ObjectInfo>> head_version(iam::Permit permit, VersionRef object) = 0;
   virtual Task<Result<std::unique_ptr<ObjectReader>>> open_version(iam::Permit permit,
                                                                    VersionRef object) = 0;
+  // After kNotFound "NoSuchKey" for the current version: the id of the delete marker that hides the
+  // key, empty if there is none. kGetObject.
+  virtual Task<Result<std::string>> current_marker(iam::Permit permit, ObjectRef object) = 0;
+  // Success also where there is no such key or version, as in S3.
   virtual Task<Result<Removal>> remove_version(iam::Permit permit, VersionRef object) = 0;
   virtual Task<Result<VersionListPage>> list_versions(
       iam::Permit permit, VersionListRequest request) = 0;  // kListBucketVersions, its prefix
