@@ -17,7 +17,7 @@ namespace sallyport::iam {
 class Authorizer;
 }
 namespace sallyport::storage {
-class ObjectStore;
+class BucketStore;
 }
 namespace sallyport::events {
 class EventLog;
@@ -72,7 +72,7 @@ struct TransferLimits {
 struct ApiServices {
   state::ResourceStore& resources;
   iam::Authorizer& authorizer;
-  storage::ObjectStore& objects;
+  storage::BucketStore& objects;
   events::EventLog& log;
   events::Metrics& metrics;
   session::Registry& sessions;
