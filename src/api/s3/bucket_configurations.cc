@@ -85,7 +85,7 @@ std::string owner_acl(const S3Call& call) {
   xml.open("AccessControlList").open("Grant");
   xml.open("Grantee").attribute("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance");
   xml.attribute("xsi:type", "CanonicalUser");
-  xml.element("ID", canonical_user_id(call.context.place.account)).close();
+  xml.element("ID", call.context.place.account).close();
   xml.element("Permission", "FULL_CONTROL");
   return xml.take();
 }

@@ -77,7 +77,7 @@ S3Answer get_bucket_policy_status(const S3Call& call) {
   if (!policy.ok()) co_return policy.error();
   bool is_public = false;
   for (const iam::Statement& statement : (*policy)->statements())
-    is_public |= statement.effect == iam::Effect::kAllow && statement.principals.everyone &&
+    is_public |= statement.effect == iam::Effect::kAllow && statement.principals.everyone() &&
                  statement.conditions.empty();
   codec::XmlWriter xml;
   xml.open("PolicyStatus", kS3Xmlns).element_bool("IsPublic", is_public);

@@ -5,6 +5,7 @@
 
 #include "api/s3/access.h"
 #include "api/s3/bucket_settings.h"
+#include "api/s3/listing.h"
 #include "api/s3/object_headers.h"
 #include "api/s3/operations.h"
 #include "api/s3/xml_body.h"
@@ -94,7 +95,7 @@ S3Answer list_buckets(const S3Call& call) {
   CO_TRY_ASSIGN(const auto buckets, co_await call.objects().list_buckets(permit));
   codec::XmlWriter xml;
   xml.open("ListAllMyBucketsResult", kS3Xmlns);
-  xml.open("Owner").element("ID", canonical_user_id(call.context.place.account)).close();
+  write_owner(xml, "Owner", call);
   xml.open("Buckets");
   std::uint32_t shown = 0;
   std::string last, next;

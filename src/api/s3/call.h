@@ -47,9 +47,6 @@ struct S3Call {
 
 using S3Answer = Task<Outcome<http::HttpResponse>>;
 
-// 64 hexadecimal digits that stand for the account, as S3 shows owners.
-std::string canonical_user_id(std::string_view account);
-
 http::HttpResponse s3_xml_response(std::string xml);
 http::HttpResponse s3_empty_response(int status);
 

@@ -8,6 +8,7 @@
 #include "api/s3/object_headers.h"
 #include "api/s3/operations.h"
 #include "api/s3/part_checksums.h"
+#include "api/s3/part_sizes.h"
 #include "api/s3/xml_body.h"
 #include "codec/percent_encoding.h"
 
@@ -140,6 +141,7 @@ S3Answer complete_multipart_upload(const S3Call& call) {
     parts[i].checksums = stored[i].checksums;
   }
   CO_TRY(check_stated(call, checksum, sum, size));
+  conditions.headers[std::string(kPartSizes)] = encode_part_sizes(stored);
   storage::ContentDigest digest;
   if (!sum.empty()) digest.checksums[std::string(http::checksum_name(checksum.algorithm))] = sum;
   CO_TRY_ASSIGN(const auto info,

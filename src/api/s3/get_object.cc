@@ -7,6 +7,7 @@
 #include "api/s3/object_headers.h"
 #include "api/s3/object_lookup.h"
 #include "api/s3/operations.h"
+#include "api/s3/part_sizes.h"
 
 namespace sallyport::api {
 
@@ -45,10 +46,6 @@ struct Wanted {
   bool partial = false;  // 206
 };
 
-Fault invalid_part_number() {
-  return s3_fault("InvalidPartNumber", "");
-}
-
 // Of the whole object, of a range of it, or of a part by its number.
 Outcome<Wanted> read_wanted(const S3Call& call, const storage::ObjectInfo& info) {
   const auto range_header = call.headers().find("Range");
@@ -58,9 +55,14 @@ Outcome<Wanted> read_wanted(const S3Call& call, const storage::ObjectInfo& info)
     TRY_ASSIGN(const auto number,
                read_number(call.query(), "partNumber", 1, 1, storage::kMaxParts));
     // An object that was put in one piece is its own first part.
-    if (info.part_count > 1) return s3_not_implemented("Reading a part of an object by its number");
-    if (number > 1) return invalid_part_number();
-    return Wanted{0, info.size, info.size != 0};
+    if (number > std::max(info.part_count, 1u)) return s3_fault("InvalidPartNumber", "");
+    if (info.part_count <= 1) return Wanted{0, info.size, info.size != 0};
+    const auto sizes = info.headers.find(std::string(kPartSizes));
+    if (sizes == info.headers.end())
+      return s3_not_implemented("Reading a part of this object by its number");
+    const auto part = find_part(sizes->second, number, info.size);
+    if (!part) return s3_not_implemented("Reading a part of this object by its number");
+    return Wanted{part->first, part->last - part->first + 1, true};
   }
   TRY_ASSIGN(const auto range, read_range_header(range_header.value_or(""), info.size));
   if (!range) return Wanted{0, info.size, false};
@@ -114,6 +116,8 @@ S3Answer get_object(const S3Call& call) {
   CO_TRY_ASSIGN(const auto wanted, read_wanted(call, info));
   add_object_headers(response.headers, info, call.query());
   co_await add_tag_count(call, info, version, response.headers);
+  if (call.query().contains("partNumber") && info.part_count != 0)
+    response.headers.add("x-amz-mp-parts-count", std::to_string(info.part_count));
   // A checksum of the whole says nothing of a range.
   if (wanted.length == info.size &&
       http::equals_ignore_case(call.headers().get("x-amz-checksum-mode"), "ENABLED"))

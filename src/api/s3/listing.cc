@@ -29,7 +29,7 @@ Outcome<std::uint32_t> read_page_size(const codec::Form& query, std::string_view
 }
 
 void write_owner(codec::XmlWriter& xml, std::string_view element, const S3Call& call) {
-  xml.open(element).element("ID", canonical_user_id(call.context.place.account)).close();
+  xml.open(element).element("ID", call.context.place.account).close();
 }
 
 void write_prefixes(codec::XmlWriter& xml, const ListingFrame& frame,

@@ -27,6 +27,7 @@ Outcome<ListingFrame> read_listing_frame(const codec::Form& query);
 // At most kMaxListed, however many are asked for. InvalidArgument.
 Outcome<std::uint32_t> read_page_size(const codec::Form& query, std::string_view name);
 
+// Owners are shown by the account, which is also what a policy's CanonicalUser means here.
 void write_owner(codec::XmlWriter& xml, std::string_view element, const S3Call& call);
 void write_prefixes(codec::XmlWriter& xml, const ListingFrame& frame,
                     const std::vector<std::string>& prefixes);

@@ -49,11 +49,6 @@ WireError error_of(const Fault& fault, const http::SignedBodyReader& body,
 
 }  // namespace
 
-std::string canonical_user_id(std::string_view account) {
-  const std::string text = "canonical user of account " + std::string(account);
-  return to_hex(crypto::sha256(text));
-}
-
 http::HttpResponse s3_xml_response(std::string xml) {
   http::HttpResponse response;
   response.headers.add("Content-Type", "application/xml");
