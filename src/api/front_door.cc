@@ -73,8 +73,8 @@ struct FrontDoor::Impl {
         logs(LogsContext{s.log, options.place, PageTokens(options.page_token_key)}, s.authorizer),
         query(QueryContext{s.resources, s.clock, s.random, options.place,
                            PageTokens(options.page_token_key)}),
-        s3(S3Context{s.objects, s.authorizer, options.place, PageTokens(options.page_token_key),
-                     options.s3_host_names}) {}
+        s3(S3Context{s.objects, s.authorizer, s.resources, options.place,
+                     PageTokens(options.page_token_key), options.s3_host_names}) {}
 
   // One request that is not for anyone; `caller` outlives the task and has its note.
   Task<http::HttpResponse> answer(http::HttpRequest& request, http::BodyReader& body,

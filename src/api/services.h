@@ -18,7 +18,7 @@ class Authorizer;
 class CredentialStore;
 }  // namespace sallyport::iam
 namespace sallyport::storage {
-class ObjectStore;
+class BucketStore;
 }
 namespace sallyport::events {
 class EventLog;
@@ -68,7 +68,7 @@ struct ApiServices {
   state::ResourceStore& resources;
   iam::Authorizer& authorizer;
   iam::CredentialStore& credentials;
-  storage::ObjectStore& objects;
+  storage::BucketStore& objects;
   events::EventLog& log;
   events::Metrics& metrics;
   session::Registry& sessions;

@@ -105,7 +105,10 @@ Task<Result<void>> EmbeddedObjectStore::delete_bucket(iam::Permit permit, std::s
 }
 
 Task<Result<BucketInfo>> EmbeddedObjectStore::head_bucket(iam::Permit permit, std::string bucket) {
-  if (!permit.covers(Action::kListBucket, bucket, "")) co_return uncovered();
+  const iam::ActionScope scope = iam::action_scope(permit.action());
+  if (scope != iam::ActionScope::kPrefix && scope != iam::ActionScope::kBucket)
+    co_return uncovered();
+  if (!permit.covers(permit.action(), bucket, "")) co_return uncovered();
   CO_TRY_ASSIGN(auto found, core_->buckets.find(bucket));
   co_return found->info;
 }

@@ -150,6 +150,13 @@ void describe(EmbeddedCore& core, const Plan& plan, const ContentDigest& digest,
   row.checksums = index::encode(digest.checksums);
 }
 
+std::string merged(const std::string& headers, const ContentHeaders& more) {
+  if (more.empty()) return headers;
+  index::Strings all = index::decode(headers);
+  for (const auto& [name, value] : more) all[name] = value;
+  return index::encode(all);
+}
+
 }  // namespace
 
 Task<Result<ObjectInfo>> EmbeddedObjectStore::complete_upload(iam::Permit permit, UploadRef upload,
@@ -166,6 +173,7 @@ Task<Result<ObjectInfo>> EmbeddedObjectStore::complete_upload(iam::Permit permit
     CO_TRY_ASSIGN(auto staged, co_await put_together(core_, bucket, plan));
     if (!staged) continue;
     describe(*core_, plan, digest, staged->row);
+    staged->row.headers = merged(staged->row.headers, conditions.headers);
 
     bool replaced = false;
     std::vector<std::uint64_t> contents;
