@@ -14,6 +14,7 @@
 #include "events/event_log.h"
 #include "events/metrics.h"
 #include "http/sigv4.h"
+#include "iam/credentials.h"
 #include "session/registry.h"
 
 namespace sallyport::api {
@@ -115,7 +116,9 @@ struct FrontDoor::Impl {
                                  s.random, options.place, options.limits,
                                  PageTokens(options.page_token_key)}),
         logs(LogsContext{s.log, options.place, PageTokens(options.page_token_key)}),
-        query(QueryContext{s.resources, s.clock, s.random, options.place,
+        credentials(s.resources, s.authorizer, s.secrets, s.clock, s.random, options.place.account,
+                    {options.root.access_key, options.root.secret}),
+        query(QueryContext{s.resources, s.authorizer, credentials, s.clock, s.random, options.place,
                            PageTokens(options.page_token_key)}),
         s3(S3Context{s.objects, s.authorizer, options.place, PageTokens(options.page_token_key),
                      options.s3_host_names}) {}
@@ -133,6 +136,7 @@ struct FrontDoor::Impl {
   ApiOptions options;
   TransferService transfer;
   LogsService logs;
+  iam::CredentialStore credentials;
   QueryService query;
   S3Service s3;
   http::SigningKeyCache signing_keys;
