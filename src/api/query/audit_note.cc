@@ -15,8 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxActionName = 64;
-constexpr std::size_t kMaxParts = 8;         // of a parameter's name
-constexpr std::size_t kShortenedText = 512;  // bytes, where the whole is too long
+constexpr std::size_t kMaxParts = 8;  // of a parameter's name
 
 bool is_secret(std::string_view name) {
   static constexpr std::string_view kSecrets[] = {"SecretAccessKey", "SessionToken", "TokenCode"};
@@ -82,23 +81,6 @@ Json json_of(const pugi::xml_node& node) {
   return out;
 }
 
-void shorten(Json& value) {
-  if (value.is_string()) {
-    auto& text = value.get_ref<std::string&>();
-    if (text.size() > kShortenedText) text = text.substr(0, kShortenedText) + "...";
-  } else if (value.is_structured()) {
-    for (auto& child : value) shorten(child);
-  }
-}
-
-std::string text_of(Json value) {
-  std::string text = codec::write_json(value);
-  if (text.size() <= kMaxAuditJson) return text;
-  shorten(value);
-  text = codec::write_json(value);
-  return text.size() <= kMaxAuditJson ? text : std::string();
-}
-
 }  // namespace
 
 void note_request(const Caller& caller, const QueryRow& row, const codec::Form& form) {
@@ -111,7 +93,7 @@ void note_request(const Caller& caller, const QueryRow& row, const codec::Form& 
   Json parameters;
   for (const auto& [name, value] : form.fields())
     if (name != "Action" && name != "Version") put_parameter(parameters, name, value);
-  if (!parameters.is_null()) note.request_parameters = text_of(std::move(parameters));
+  if (!parameters.is_null()) note.request_parameters = codec::write_json(parameters);
 }
 
 void note_unknown_action(const Caller& caller, QueryApi api, std::string_view action) {
@@ -131,7 +113,7 @@ void note_answer(const Caller& caller, const QueryRow& row, std::string_view xml
   if (!parsed.ok()) return;
   const std::string result = std::string(row.action) + "Result";
   Json json = json_of((*parsed)->document_element().child(result.c_str()));
-  if (json.is_object()) caller.audit->response_elements = text_of(std::move(json));
+  if (json.is_object()) caller.audit->response_elements = codec::write_json(json);
 }
 
 void note_error(const Caller& caller, const WireError& error) {

@@ -9,9 +9,6 @@
 
 namespace sallyport::api {
 
-// CloudTrail shortens what is longer; bytes of JSON.
-inline constexpr std::size_t kMaxAuditJson = 100 * 1024;
-
 void note_request(const Caller& caller, const QueryRow& row, const codec::Form& form);
 // Which of its parameters would be secret is not known: none is told.
 void note_unknown_action(const Caller& caller, QueryApi api, std::string_view action);
