@@ -71,7 +71,7 @@ struct FrontDoor::Impl {
                             options.place, options.limits, PageTokens(options.page_token_key)},
             s.authorizer),
         logs(LogsContext{s.log, options.place, PageTokens(options.page_token_key)}, s.authorizer),
-        query(QueryContext{s.resources, s.clock, s.random, options.place,
+        query(QueryContext{s.resources, s.authorizer, s.credentials, s.clock, s.random, options.place,
                            PageTokens(options.page_token_key)}),
         s3(S3Context{s.objects, s.authorizer, s.resources, options.place,
                      PageTokens(options.page_token_key), options.s3_host_names}) {}
