@@ -43,6 +43,13 @@ struct Core {
   std::optional<iam::Identity> identity_;
 };
 
+// How a session assumes its user's role. `session_id` as of Session::id().
+iam::AssumeRoleRequest role_request(const model::Server& server,
+                                    const identity::Principal& principal,
+                                    std::string_view session_id);
+// What a listing with the delimiter "/" says to the policies beside its prefix.
+iam::RequestDetails listing_details();
+
 // What is at a location.
 struct Found {
   enum class Kind : std::uint8_t { kMissing, kFile, kDirectory };
