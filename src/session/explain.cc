@@ -123,7 +123,7 @@ Task<AskResult> Run::decide(Ask ask) {
   question.action = iam::action_name(ask.action);
   question.resource = iam::s3_resource(ask.action, ask.bucket, ask.key);
   question.bucket = ask.bucket;
-  if (ask.action == iam::Action::kListBucket) question.details = listing_details();
+  question.details = request_details(ask.action == iam::Action::kListBucket);
   if (iam::action_scope(ask.action) == iam::ActionScope::kPrefix)
     question.details.context.push_back({"s3:prefix", ask.key});
   const iam::AccessRequest again{question.action, question.resource, question.details.context};
@@ -346,7 +346,7 @@ Task<Result<Explanation>> explain(ExplainServices services, ExplainRequest reque
   identity::Principal principal = identity::principal_of(request.user, {});
   const bool optimized = request.server.directory_listing_optimization == "ENABLED";
   View view(principal, optimized);
-  Lookout lookout{services.objects, services.authorizer, request.asker};
+  Lookout lookout{services.objects, services.authorizer, request.asker, request.asker_details};
   Run run(services, std::move(request), std::move(principal), std::move(view), std::move(lookout),
           optimized);
   Explanation& out = run.out;

@@ -37,6 +37,7 @@ struct ExplainRequest {
   std::optional<iam::Action> action;  // one S3 action as well
   // Who asks: buckets and objects are looked at with his rights.
   iam::Identity asker = iam::Identity::anonymous();
+  iam::RequestDetails asker_details;
 };
 
 struct AskResult {

@@ -1,7 +1,5 @@
 #include "session/explain_site.h"
 
-#include "session/core.h"
-
 namespace sallyport::session {
 
 namespace {
@@ -13,12 +11,18 @@ bool is_absence(const Error& error) {
 
 }  // namespace
 
+iam::RequestDetails Lookout::listing_details() const {
+  iam::RequestDetails out = details;
+  out.context.push_back({"s3:delimiter", "/"});
+  return out;
+}
+
 // A listing with the asker's rights; nullopt when he has none. A missing bucket is noted.
 Task<Result<std::optional<storage::ListPage>>> Lookout::look(std::string bucket, std::string prefix,
                                                              std::uint32_t limit) const {
-  iam::RequestDetails details = listing_details();
+  iam::RequestDetails said = listing_details();
   auto permit = co_await authorizer.authorize(asker, iam::Action::kListBucket, bucket, prefix,
-                                              std::move(details));
+                                              std::move(said));
   if (!permit.ok()) {
     if (permit.error().code == Errc::kUnavailable) co_return std::move(permit).error();
     co_return std::optional<storage::ListPage>();
@@ -61,9 +65,9 @@ Task<Result<std::vector<Folder>>> Lookout::folders_of(Location at) const {
 }
 
 Task<Result<std::optional<bool>>> Lookout::has_bucket(std::string bucket) const {
-  iam::RequestDetails details = listing_details();
-  auto permit = co_await authorizer.authorize(asker, iam::Action::kListBucket, bucket, "",
-                                              std::move(details));
+  iam::RequestDetails said = listing_details();
+  auto permit =
+      co_await authorizer.authorize(asker, iam::Action::kListBucket, bucket, "", std::move(said));
   if (!permit.ok()) {
     if (permit.error().code == Errc::kUnavailable) co_return std::move(permit).error();
     co_return std::optional<bool>();

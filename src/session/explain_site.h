@@ -17,6 +17,7 @@ struct Lookout {
   storage::ObjectStore& objects;
   iam::Authorizer& authorizer;
   iam::Identity asker;
+  iam::RequestDetails details;  // of his request
 
   // nullopt: he may not list it.
   Task<Result<std::optional<bool>>> has_bucket(std::string bucket) const;
@@ -26,6 +27,7 @@ struct Lookout {
   Task<Result<std::vector<Folder>>> folders_of(Location at) const;
 
  private:
+  iam::RequestDetails listing_details() const;
   Task<Result<std::optional<storage::ListPage>>> look(std::string bucket, std::string prefix,
                                                       std::uint32_t limit) const;
 };
