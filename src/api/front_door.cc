@@ -1,16 +1,15 @@
 #include "api/front_door.h"
 
 #include <atomic>
-#include <nlohmann/json.hpp>
 
 #include "api/caller.h"
 #include "api/logs/service.h"
 #include "api/query/service.h"
 #include "api/request_id.h"
 #include "api/s3/service.h"
+#include "api/support/service.h"
 #include "api/transfer/service.h"
 #include "api/wire_error.h"
-#include "codec/json.h"
 #include "events/event_log.h"
 #include "events/metrics.h"
 #include "http/sigv4.h"
@@ -23,7 +22,6 @@ namespace {
 constexpr std::size_t kMinTokenKey = 32;
 constexpr std::string_view kHealth = "/_sallyport/health";
 constexpr std::string_view kMetrics = "/_sallyport/metrics";
-constexpr std::string_view kEndpoints = "/_sallyport/endpoints";
 
 enum class Service : std::uint8_t { kTransfer, kLogs, kIam, kSts, kS3, kUnknown };
 
@@ -92,19 +90,6 @@ http::HttpResponse refusal(http::SigDialect dialect, const http::SigFailure& fai
   return error_response(dialect, wire_error(failure, dialect), request_id);
 }
 
-std::string endpoints_json(const EndpointDirectory& directory) {
-  nlohmann::ordered_json out = nlohmann::ordered_json::array();
-  for (const auto& endpoint : directory.endpoints()) {
-    out.push_back({{"ServerId", endpoint.server_id.str()},
-                   {"Protocol", endpoint.protocol},
-                   {"Address", endpoint.address},
-                   {"Port", endpoint.port},
-                   {"State", endpoint.state},
-                   {"Reason", endpoint.reason}});
-  }
-  return codec::write_json(out);
-}
-
 }  // namespace
 
 struct FrontDoor::Impl {
@@ -118,7 +103,8 @@ struct FrontDoor::Impl {
         query(QueryContext{s.resources, s.clock, s.random, options.place,
                            PageTokens(options.page_token_key)}),
         s3(S3Context{s.objects, s.authorizer, options.place, PageTokens(options.page_token_key),
-                     options.s3_host_names}) {}
+                     options.s3_host_names}),
+        support(services, options) {}
 
   Task<http::HttpResponse> handle_signed(http::HttpRequest& request, http::BodyReader& body,
                                          Caller& caller);
@@ -135,6 +121,7 @@ struct FrontDoor::Impl {
   LogsService logs;
   QueryService query;
   S3Service s3;
+  SupportService support;
   http::SigningKeyCache signing_keys;
   std::atomic<bool> ready{false};
 };
@@ -165,7 +152,8 @@ Task<http::HttpResponse> FrontDoor::Impl::handle_s3(http::HttpRequest& request,
   auto verified = http::verify(presented, request, presented.content_sha256, options.root.secret,
                                services.clock.wall(), &signing_keys);
   if (!verified.ok()) co_return refusal(kDialect, verified.error(), caller.request_id);
-  if (request.path() == kEndpoints) co_return co_await dispatch(request, Service::kS3, "", caller);
+  if (SupportService::owns(request.path()))
+    co_return co_await dispatch(request, Service::kS3, "", caller);
   auto signed_body = http::open_signed_body(request, presented, *verified, body);
   if (!signed_body.ok()) co_return refusal(kDialect, signed_body.error(), caller.request_id);
   co_return co_await s3.handle(request, **signed_body, caller);
@@ -211,13 +199,7 @@ Task<http::HttpResponse> FrontDoor::Impl::handle_signed(http::HttpRequest& reque
 
 Task<http::HttpResponse> FrontDoor::Impl::dispatch(http::HttpRequest& request, Service service,
                                                    std::string body, const Caller& caller) {
-  if (request.path() == kEndpoints && request.method == "GET") {
-    http::HttpResponse response;
-    response.headers.add("Content-Type", "application/json");
-    response.headers.add("x-amzn-RequestId", caller.request_id);
-    response.body = endpoints_json(services.endpoints);
-    co_return response;
-  }
+  if (SupportService::owns(request.path())) co_return co_await support.handle(request, caller);
   std::string target(request.headers.get("X-Amz-Target"));
   std::string form = request.method == "GET" ? std::string(request.query()) : std::string();
   switch (service) {

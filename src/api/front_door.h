@@ -2,8 +2,7 @@
 // is chosen by the signature's credential scope, then by X-Amz-Target, then by Action.
 //   GET /_sallyport/health     200 once set_ready(true) was called, else 503
 //   GET /_sallyport/metrics    Prometheus text
-//   GET /_sallyport/endpoints  signed (any service name in the scope); JSON, an array of
-//                              {ServerId, Protocol, Address, Port, State, Reason}
+//   GET /_sallyport/…          signed: support/service.h
 #pragma once
 
 #include <memory>

@@ -161,9 +161,15 @@ void Adviser::allow(const VerbResult& verb, std::vector<Step>& out) const {
     if (!first.decision.limited_by_session_policy && first.problem.empty())
       by_role.push_back(first.ask);
   }
-  if (unreadable)
+  if (unreadable) {
+    const std::size_t before = out.size();
     for (const RoleFault& fault : about.role.faults)
       if (fault.prevents_reading()) out.push_back(step_for(about.role, fault));
+    if (out.size() == before)
+      out.push_back({"correct the policy of the bucket, or delete it", "",
+                     "aws s3api delete-bucket-policy --bucket " +
+                         shell_word(about.location->bucket)});
+  }
   if (!by_role.empty()) out.push_back(widen_role(verb.name, by_role));
   if (!by_session.empty()) out.push_back(widen_session(by_session));
   // Two needs may fail by one statement.
