@@ -6,6 +6,7 @@
 #include "app/cli_client.h"
 #include "app/commands.h"
 #include "codec/form.h"
+#include "session/explain_step.h"
 
 namespace sallyport::app {
 namespace {
@@ -150,7 +151,8 @@ void print_table(const Json& about, const ApiTarget& target, const ExplainAccess
   if (!denied.empty())
     fmt::print("\nwhat would change it: sallyport explain-access --api http://{} --user {} --server {} --path {} "
                "--action {}\n",
-               target.endpoint.to_string(), arguments.user, arguments.server, arguments.path, denied);
+               target.endpoint.to_string(), session::shell_word(arguments.user), session::shell_word(arguments.server),
+               session::shell_word(arguments.path), denied);
 }
 
 }  // namespace

@@ -66,6 +66,7 @@ struct Adviser {
   Step widen_role(const std::string& name, const std::vector<Ask>& asks) const;
   Step widen_session(const std::vector<Ask>& asks) const;
   Step add_mapping() const;
+  Step make_bucket() const;
 };
 
 void Adviser::fix_role(std::vector<Step>& out) const {
@@ -166,9 +167,9 @@ void Adviser::allow(const VerbResult& verb, std::vector<Step>& out) const {
     for (const RoleFault& fault : about.role.faults)
       if (fault.prevents_reading()) out.push_back(step_for(about.role, fault));
     if (out.size() == before)
-      out.push_back({"correct the policy of the bucket, or delete it", "",
-                     "aws s3api delete-bucket-policy --bucket " +
-                         shell_word(about.location->bucket)});
+      out.push_back(
+          {"correct the policy of the bucket, or delete it", "",
+           "aws s3api delete-bucket-policy --bucket " + shell_word(about.location->bucket)});
   }
   if (!by_role.empty()) out.push_back(widen_role(verb.name, by_role));
   if (!by_session.empty()) out.push_back(widen_session(by_session));
@@ -195,6 +196,11 @@ Step Adviser::add_mapping() const {
           update_user() + " --home-directory-mappings " + shell_word(codec::write_json(all))};
 }
 
+Step Adviser::make_bucket() const {
+  return {"make the bucket, or give the user a home in one that is there", "",
+          "aws s3api create-bucket --bucket " + shell_word(about.location->bucket)};
+}
+
 std::vector<Step> Adviser::steps(const VerbResult& verb) const {
   std::vector<Step> out;
   switch (verb.outcome) {
@@ -202,12 +208,12 @@ std::vector<Step> Adviser::steps(const VerbResult& verb) const {
     case Outcome::kRefused: break;
     case Outcome::kNotAssumed: fix_role(out); break;
     case Outcome::kImplicitDeny:
-    case Outcome::kExplicitDeny: allow(verb, out); break;
-    case Outcome::kOutside: out.push_back(add_mapping()); break;
-    case Outcome::kNoBucket:
-      out.push_back({"make the bucket, or give the user a home in one that is there", "",
-                     "aws s3api create-bucket --bucket " + shell_word(about.location->bucket)});
+    case Outcome::kExplicitDeny:
+      allow(verb, out);
+      if (about.bucket_exists == false) out.push_back(make_bucket());
       break;
+    case Outcome::kOutside: out.push_back(add_mapping()); break;
+    case Outcome::kNoBucket: out.push_back(make_bucket()); break;
   }
   return out;
 }

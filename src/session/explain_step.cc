@@ -46,8 +46,17 @@ Step step_for_trust(const RoleCheck& role, const RoleFault& fault) {
 }  // namespace
 
 std::string shell_word(std::string_view text) {
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos)
+    return std::string(text);
   std::string out = "'";
-  for (const char c : text) out.append(c == '\'' ? std::string("'\\''") : std::string(1, c));
+  for (const char c : text) {
+    if (c == '\'')
+      out.append("'\\''");
+    else
+      out.push_back(c);
+  }
   return out + "'";
 }
 

@@ -15,7 +15,7 @@ struct Step {
   std::string command;  // of the AWS CLI, without an endpoint; may be empty
 };
 
-// As one word of a POSIX shell.
+// As one word of a POSIX shell, in quotes where it needs them.
 std::string shell_word(std::string_view text);
 
 // The policy `text` with `more` (a JSON list) behind its statements; a policy of its own when it

@@ -3,7 +3,6 @@
 
 #include <gmock/gmock.h>
 
-#include "iam/testing/identity_for_test.h"
 #include "session/testing/explain_fixture.h"
 
 namespace sallyport::session {
@@ -39,7 +38,7 @@ TEST_F(ExplainTest, ImplicitDenyComesWithTheNarrowestPolicyThatAllows) {
       R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::demo/ann/new/"}]})";
   EXPECT_EQ(mkdir.steps[0].policy, policy);
   EXPECT_EQ(mkdir.steps[0].command,
-            "aws iam put-role-policy --role-name 'demo' --policy-name allow-mkdir "
+            "aws iam put-role-policy --role-name demo --policy-name allow-mkdir "
             "--policy-document '" +
                 policy + "'");
 }
@@ -85,7 +84,7 @@ TEST_F(ExplainTest, PolicyOfOneDenyIsDeleted) {
   const VerbResult ls = explain_one("/demo/ann", Verb::kLs);
   ASSERT_EQ(ls.steps.size(), 1u);
   EXPECT_EQ(ls.steps[0].command,
-            "aws iam delete-role-policy --role-name 'demo' --policy-name 'inline'");
+            "aws iam delete-role-policy --role-name demo --policy-name inline");
 }
 
 TEST_F(ExplainTest, SessionPolicyThatLimitsIsToBeWidened) {
@@ -98,7 +97,7 @@ TEST_F(ExplainTest, SessionPolicyThatLimitsIsToBeWidened) {
   EXPECT_THAT(put.why, HasSubstr("the user's session policy does not"));
   ASSERT_EQ(put.steps.size(), 1u);
   EXPECT_THAT(put.steps[0].command, HasSubstr("aws transfer update-user --server-id " +
-                                              server.id.str() + " --user-name 'ann' --policy "));
+                                              server.id.str() + " --user-name ann --policy "));
   EXPECT_THAT(put.steps[0].command, HasSubstr("${transfer:HomeBucket}"));
   EXPECT_EQ(outcome_name(all.verbs.at(1).outcome), "allowed");
 }
@@ -148,15 +147,14 @@ TEST_F(ExplainTest, DeletedRoleIsToBeMadeAgain) {
   resources.remove_role("demo");
   const VerbResult ls = explain_one("/demo/ann", Verb::kLs);
   EXPECT_EQ(ls.why, "there is no such role");
-  EXPECT_THAT(ls.steps.at(0).command, HasSubstr("aws iam create-role --role-name 'demo'"));
+  EXPECT_THAT(ls.steps.at(0).command, HasSubstr("aws iam create-role --role-name demo"));
 }
 
 TEST_F(ExplainTest, RoleUnderAnotherArnIsNamed) {
   user.role = model::Place().role_arn("/teams/", "demo");
   const VerbResult ls = explain_one("/demo/ann", Verb::kLs);
   EXPECT_EQ(outcome_name(ls.outcome), "role not assumed");
-  EXPECT_THAT(ls.steps.at(0).command,
-              HasSubstr("--role '" + model::Place().role_arn("/", "demo") + "'"));
+  EXPECT_THAT(ls.steps.at(0).command, HasSubstr("--role " + model::Place().role_arn("/", "demo")));
 }
 
 TEST_F(ExplainTest, PolicyThatCannotBeReadIsNamed) {
@@ -181,7 +179,52 @@ TEST_F(ExplainTest, MissingBucketIsToldWhenTheRightsSuffice) {
   const Explanation all = explain_all("/nowhere/a", {Verb::kPut});
   EXPECT_EQ(all.bucket_exists, false);
   EXPECT_EQ(outcome_name(all.verbs.at(0).outcome), "bucket missing");
-  EXPECT_EQ(all.verbs.at(0).steps.at(0).command, "aws s3api create-bucket --bucket 'nowhere'");
+  EXPECT_EQ(all.verbs.at(0).steps.at(0).command, "aws s3api create-bucket --bucket nowhere");
+}
+
+TEST_F(ExplainTest, MissingBucketIsToBeMadeAlsoWhenRightsAreMissing) {
+  allow(kListOnly);
+  const VerbResult put = explain_one("/nowhere/a", Verb::kPut);
+  EXPECT_EQ(outcome_name(put.outcome), "implicit deny");
+  ASSERT_EQ(put.steps.size(), 2u);
+  EXPECT_EQ(put.steps[1].command, "aws s3api create-bucket --bucket nowhere");
+}
+
+TEST_F(ExplainTest, BucketPolicyThatDeniesIsTakenOut) {
+  model::BucketSettings settings;
+  settings.bucket = "demo";
+  settings.policy =
+      R"({"Version":"2012-10-17","Statement":[{"Sid":"Frozen","Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::demo/*"}]})";
+  resources.put(state::kind::kBucketSettings, "", "demo", model::to_document(settings));
+  const VerbResult put = explain_one("a", Verb::kPut);
+  EXPECT_EQ(outcome_name(put.outcome), "explicit deny");
+  EXPECT_EQ(put.needs.at(0).any_of.at(0).decision.sid, "Frozen");
+  EXPECT_THAT(put.steps.at(0).text, HasSubstr("out of the policy of the bucket demo"));
+  EXPECT_EQ(put.steps.at(0).command, "aws s3api delete-bucket-policy --bucket demo");
+}
+
+TEST_F(ExplainTest, BucketPolicyThatAllowsIsNamed) {
+  allow(kListOnly);
+  model::BucketSettings settings;
+  settings.bucket = "demo";
+  settings.policy =
+      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":")" + ann.role +
+      R"("},"Action":"s3:PutObject","Resource":"arn:aws:s3:::demo/*"}]})";
+  resources.put(state::kind::kBucketSettings, "", "demo", model::to_document(settings));
+  const VerbResult put = explain_one("a", Verb::kPut);
+  EXPECT_EQ(outcome_name(put.outcome), "allowed");
+  EXPECT_EQ(put.needs.at(0).any_of.at(0).decision.source, iam::PolicySource::kResource);
+}
+
+TEST_F(ExplainTest, SessionPolicyThatDeniesLosesItsStatement) {
+  user.policy =
+      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Deny","Action":"s3:PutObject","Resource":"*"}]})";
+  const VerbResult put = explain_one("a", Verb::kPut);
+  EXPECT_EQ(outcome_name(put.outcome), "explicit deny");
+  EXPECT_THAT(
+      put.steps.at(0).command,
+      HasSubstr(
+          R"(--policy '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}')"));
 }
 
 TEST_F(ExplainTest, PathOutsideAllMappingsListsThem) {
@@ -257,6 +300,9 @@ TEST_F(ExplainTest, PathThatCannotBeIsRefused) {
 
 TEST(ShellWord, KeepsQuotesInside) {
   EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_word("a b;$c"), "'a b;$c'");
+  EXPECT_EQ(shell_word(""), "''");
+  EXPECT_EQ(shell_word("/demo/a-1.txt"), "/demo/a-1.txt");
 }
 
 }  // namespace

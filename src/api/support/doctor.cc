@@ -152,9 +152,11 @@ Task<Result<void>> Doctor::look_at_roles() {
     CO_TRY(co_await look_at_role(arn, use));
   }
   CO_TRY(co_await look_at_unused_roles());
-  findings_.fine("roles", fmt::format("{} in use: there, trusting {}, with policies that can be "
-                                      "read",
-                                      roles_.size(), session::kTransferService));
+  findings_.fine("roles", fmt::format("{} in use{}", roles_.size(),
+                                      roles_.empty() ? ""
+                                                     : ": there, trusting " +
+                                                           std::string(session::kTransferService) +
+                                                           ", with policies that can be read"));
   co_return ok();
 }
 
@@ -220,7 +222,9 @@ Task<Result<void>> Doctor::look_at_buckets() {
     }
     if (!page.more) break;
   }
-  findings_.fine("buckets", fmt::format("{} that users are led to: all there", buckets_.size()));
+  findings_.fine("buckets", buckets_.empty() ? "no user is led to any"
+                                             : fmt::format("{} that users are led to: all there",
+                                                           buckets_.size()));
   co_return ok();
 }
 

@@ -48,7 +48,10 @@ Task<Result<void>> Doctor::look_at_users() {
       if (!page.more) break;
     }
   }
-  findings_.fine("users", fmt::format("{} can log in and are led to what is there", users_));
+  findings_.fine(
+      "users", users_ == 0
+                   ? "there is none yet"
+                   : fmt::format("{} looked at: can log in and are led to what is there", users_));
   co_return ok();
 }
 
