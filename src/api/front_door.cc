@@ -104,7 +104,8 @@ struct FrontDoor::Impl {
                            PageTokens(options.page_token_key)}),
         s3(S3Context{s.objects, s.authorizer, options.place, PageTokens(options.page_token_key),
                      options.s3_host_names}),
-        support(services, options) {}
+        support(SupportContext{s.resources, s.authorizer, s.objects, s.log, s.endpoints,
+                               s.crypto_pool, s.clock, options.place, options.host_facts}) {}
 
   Task<http::HttpResponse> handle_signed(http::HttpRequest& request, http::BodyReader& body,
                                          Caller& caller);

@@ -27,8 +27,8 @@ std::string start_command(const model::Server& server) {
 
 }  // namespace
 
-Doctor::Doctor(DoctorContext context, const Caller& caller)
-    : context_(std::move(context)),
+Doctor::Doctor(const SupportContext& context, const Caller& caller)
+    : context_(context),
       lookout_{context_.objects, context_.authorizer, caller.identity, caller.details()} {}
 
 void Doctor::fault(Level level, std::string area, std::string kind, std::string subject,

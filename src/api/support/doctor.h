@@ -2,7 +2,6 @@
 // with the next step as a command of the AWS CLI (without an endpoint) or of the shell.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -11,7 +10,7 @@
 #include "api/caller.h"
 #include "api/services.h"
 #include "api/support/findings.h"
-#include "api/support/host_facts.h"
+#include "api/support/service.h"
 #include "model/server.h"
 #include "model/user.h"
 #include "session/explain_role.h"
@@ -19,24 +18,11 @@
 
 namespace sallyport::api {
 
-struct Caller;
-
-// All outlive the examination.
-struct DoctorContext {
-  state::ResourceStore& resources;
-  iam::Authorizer& authorizer;
-  storage::ObjectStore& objects;
-  const events::EventLog& log;
-  const EndpointDirectory& endpoints;
-  net::BlockingPool& pool;                 // for what blocks
-  const std::function<HostFacts()>& host;  // blocks; may be empty
-  model::Place place;
-};
-
-// One examination, with the rights of `caller`. Reads all servers and users, a page at a time.
+// One examination, with the rights of `caller`; `context` outlives it. Reads all servers and users,
+// a page at a time.
 class Doctor {
  public:
-  Doctor(DoctorContext context, const Caller& caller);
+  Doctor(const SupportContext& context, const Caller& caller);
 
   // Errors: kUnavailable and those of the store.
   Task<Result<void>> examine();
@@ -67,7 +53,7 @@ class Doctor {
              std::string next = {});
   Task<Result<bool>> has_bucket(std::string bucket);
 
-  DoctorContext context_;
+  const SupportContext& context_;
   session::Lookout lookout_;
   Findings findings_;
   std::vector<model::Server> servers_;

@@ -71,8 +71,8 @@ Task<Result<void>> may_explain(iam::Authorizer& authorizer, const Caller& caller
   co_return co_await authorizer.check(caller.identity, std::move(simulate));
 }
 
-Task<Result<Json>> explain_access(const ApiServices& services, const ApiOptions& options,
-                                  const Caller& caller, std::string query) {
+Task<Result<Json>> explain_access(const SupportContext& context, const Caller& caller,
+                                  std::string query) {
   CO_TRY_ASSIGN(const codec::Form form, codec::parse_form(query));
   const std::string server_id(form.get("server")), user_name(form.get("user"));
   session::ExplainRequest request;
@@ -84,45 +84,41 @@ Task<Result<Json>> explain_access(const ApiServices& services, const ApiOptions&
 
   // Who may not ask is told so before he learns what there is.
   model::User asked_about;
-  asked_about.arn = options.place.user_arn(model::ServerId(server_id), user_name);
+  asked_about.arn = context.place.user_arn(model::ServerId(server_id), user_name);
   asked_about.role = "*";
-  state::Repository<model::Server> servers(services.resources);
-  state::Repository<model::User> users(services.resources);
+  state::Repository<model::Server> servers(context.resources);
+  state::Repository<model::User> users(context.resources);
   auto user = co_await users.get(server_id, user_name);
   if (!user.ok()) {
     if (user.error().code != Errc::kNotFound) co_return std::move(user).error();
-    CO_TRY(co_await may_explain(services.authorizer, caller, asked_about));
+    CO_TRY(co_await may_explain(context.authorizer, caller, asked_about));
     auto server = co_await servers.get("", server_id);
     co_return server.ok() ? not_found("server " + server_id + " has no user '" + user_name + "'")
                           : not_found("there is no server '" + server_id + "'");
   }
-  CO_TRY(co_await may_explain(services.authorizer, caller, user->value));
+  CO_TRY(co_await may_explain(context.authorizer, caller, user->value));
   CO_TRY_ASSIGN(auto server, co_await servers.get("", server_id));
 
   request.server = std::move(server.value);
   request.user = std::move(user->value);
   request.asker = caller.identity;
   request.asker_details = caller.details();
-  const session::ExplainServices with{services.objects, services.authorizer, services.resources};
+  const session::ExplainServices with{context.objects, context.authorizer, context.resources};
   auto explanation = co_await session::explain(with, request);
   if (!explanation.ok()) co_return std::move(explanation).error();
   co_return explanation_json(request, *explanation);
 }
 
-Task<Result<Json>> examine(const ApiServices& services, const ApiOptions& options,
-                           const Caller& caller) {
+Task<Result<Json>> examine(const SupportContext& context, const Caller& caller) {
   iam::AccessQuestion question;
   question.action = "sallyport:Doctor";
   question.resource = "*";
   question.details = caller.details();
-  CO_TRY(co_await services.authorizer.check(caller.identity, std::move(question)));
-  const DoctorContext context{services.resources, services.authorizer, services.objects,
-                              services.log,       services.endpoints,  services.crypto_pool,
-                              options.host_facts, options.place};
+  CO_TRY(co_await context.authorizer.check(caller.identity, std::move(question)));
   Doctor doctor(context, caller);
   CO_TRY(co_await doctor.examine());
   Json out = doctor.findings().json();
-  out["Time"] = to_iso8601_ms(services.clock.wall());
+  out["Time"] = to_iso8601_ms(context.clock.wall());
   co_return out;
 }
 
@@ -146,11 +142,11 @@ Task<http::HttpResponse> SupportService::handle(const http::HttpRequest& request
   } else if (request.method != "GET") {
     // As it is.
   } else if (path == "/_sallyport/endpoints") {
-    answer = endpoints_json(services_.endpoints);
+    answer = endpoints_json(context_.endpoints);
   } else if (path == "/_sallyport/explain-access") {
-    answer = co_await explain_access(services_, options_, caller, std::string(request.query()));
+    answer = co_await explain_access(context_, caller, std::string(request.query()));
   } else if (path == "/_sallyport/doctor") {
-    answer = co_await examine(services_, options_, caller);
+    answer = co_await examine(context_, caller);
   }
   if (!answer.ok()) co_return error_response(answer.error(), caller.request_id);
   http::HttpResponse response;

@@ -16,19 +16,33 @@
 // AccessDeniedException, 404 ResourceNotFoundException.
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 #include "api/caller.h"
 #include "api/services.h"
+#include "api/support/host_facts.h"
 #include "http/message.h"
 
 namespace sallyport::api {
 
-// Thread-safe; `services` and `options` outlive it.
+// All outlive the service.
+struct SupportContext {
+  state::ResourceStore& resources;
+  iam::Authorizer& authorizer;
+  storage::ObjectStore& objects;
+  const events::EventLog& log;
+  const EndpointDirectory& endpoints;
+  net::BlockingPool& pool;  // for what blocks
+  const Clock& clock;
+  model::Place place;
+  std::function<HostFacts()> host;  // empty: the machine is not looked at
+};
+
+// Thread-safe.
 class SupportService {
  public:
-  SupportService(const ApiServices& services, const ApiOptions& options)
-      : services_(services), options_(options) {}
+  explicit SupportService(SupportContext context) : context_(std::move(context)) {}
 
   // Whether a path is this service's, known or not.
   static bool owns(std::string_view path) { return path.starts_with("/_sallyport/"); }
@@ -37,8 +51,7 @@ class SupportService {
   Task<http::HttpResponse> handle(const http::HttpRequest& request, const Caller& caller) const;
 
  private:
-  const ApiServices& services_;
-  const ApiOptions& options_;
+  SupportContext context_;
 };
 
 }  // namespace sallyport::api
