@@ -21,7 +21,7 @@ class refused:
             return False
         self.response = error.response
         assert error.response["Error"]["Code"] == self.code, error
-        assert self.text in error.response["Error"].get("Message", ""), error
+        assert self.text in (error.response["Error"].get("Message") or ""), error
         if self.status is not None:
             assert error.response["ResponseMetadata"]["HTTPStatusCode"] == self.status, error
         return True
