@@ -1,6 +1,7 @@
 """What people do with the tools beside copying: sync, mv, rm, ls, presign, mb and rb, s3api."""
 
 import json
+import os
 import time
 import urllib.request
 
@@ -177,7 +178,6 @@ def test_s3cmd_informs_and_removes(access, s3, bucket, tmp_path):
 
 
 def test_rclone_keeps_the_time_of_a_file(access, tree, bucket, tmp_path):
-    import os
     os.utime(tree / "one", (time.time(), 1_000_000_000))
     rclone = Rclone(access, tmp_path)
     rclone.run("copyto", tree / "one", f"remote:{bucket}/one")

@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import urllib.parse
 
 import boto3
 from botocore.config import Config
@@ -220,9 +221,8 @@ class Node:
         self.run(calls)
 
     def move(self, bucket, old, new):
-        from urllib.parse import quote
         self.run([{"command": "CopyObject", "input": {"Bucket": bucket, "Key": new,
-                                                      "CopySource": quote(f"{bucket}/{old}")}},
+                                                      "CopySource": urllib.parse.quote(f"{bucket}/{old}")}},
                   {"command": "DeleteObject", "input": {"Bucket": bucket, "Key": old}}])
 
     def remove_folder(self, bucket, prefix):
