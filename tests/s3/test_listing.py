@@ -1,5 +1,6 @@
 """Listings: both versions, folding, paging, order and encoding, as the S3 API reference has them."""
 
+import dataclasses
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
@@ -152,16 +153,17 @@ def test_buckets_are_made_listed_and_removed(s3, sallyport, bucket):
 
 def test_a_bucket_keeps_its_region(access, sallyport):
     name = sallyport.name("west")
-    west = access.client()
+    west = dataclasses.replace(access, region="eu-west-1").client()
     west.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     assert west.get_bucket_location(Bucket=name)["LocationConstraint"] == "eu-west-1"
     headers = west.head_bucket(Bucket=name)["ResponseMetadata"]["HTTPHeaders"]
     assert headers["x-amz-bucket-region"] == "eu-west-1"
 
 
-def test_a_bucket_that_is_there_is_not_made_again_elsewhere(s3, bucket):
+def test_a_bucket_that_is_there_is_not_made_again_elsewhere(access, bucket):
+    west = dataclasses.replace(access, region="eu-west-1").client()
     with refused("BucketAlreadyOwnedByYou", status=409):
-        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        west.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
 
 
 @pytest.mark.parametrize("name", ["ab", "Upper-case", "under_score", "-dash", "dash-", "a..b", "192.168.1.1", "x" * 64,

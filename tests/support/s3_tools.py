@@ -24,6 +24,7 @@ class Access:
     access_key: str
     secret_key: str
     token: str = None
+    region: str = "us-east-1"
 
     @property
     def host(self):
@@ -32,7 +33,7 @@ class Access:
     def environment(self):
         env = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "RCLONE_", "S3CMD_"))}
         env.update(AWS_ACCESS_KEY_ID=self.access_key, AWS_SECRET_ACCESS_KEY=self.secret_key,
-                   AWS_DEFAULT_REGION="us-east-1", AWS_EC2_METADATA_DISABLED="true", AWS_PAGER="",
+                   AWS_DEFAULT_REGION=self.region, AWS_EC2_METADATA_DISABLED="true", AWS_PAGER="",
                    AWS_CONFIG_FILE="/nonexistent", AWS_SHARED_CREDENTIALS_FILE="/nonexistent", LC_ALL="C.UTF-8")
         if self.token:
             env["AWS_SESSION_TOKEN"] = self.token
@@ -42,7 +43,7 @@ class Access:
         """A boto3 client that signs with version 4, never tries again and uses path style, unless told otherwise."""
         if service == "s3":
             config = {"signature_version": "s3v4", "s3": {"addressing_style": "path"}, **config}
-        return boto3.client(service, endpoint_url=self.url, region_name="us-east-1",
+        return boto3.client(service, endpoint_url=self.url, region_name=self.region,
                             aws_access_key_id=self.access_key, aws_secret_access_key=self.secret_key,
                             aws_session_token=self.token,
                             config=Config(**{"retries": {"max_attempts": 0}, "max_pool_connections": 32, **config}))
