@@ -63,6 +63,9 @@ Task<Result<Found>> find_directory(Core& core, std::string bucket, std::string p
   co_return out;
 }
 
+// What a session does to storage crosses no wire.
+const iam::ContextEntry kSecureTransport{"aws:SecureTransport", "true"};
+
 }  // namespace
 
 Core::Core(SessionServices s, model::Server srv, identity::Principal p)
@@ -90,15 +93,14 @@ Task<Result<iam::Identity>> Core::assume_role() {
 
 Task<Result<iam::Permit>> Core::permit(iam::Action action, std::string bucket, std::string key) {
   CO_TRY_ASSIGN(auto identity, co_await assume_role());
-  iam::RequestDetails details;
+  iam::RequestDetails details{{kSecureTransport}};
   co_return co_await services.authorizer.authorize(std::move(identity), action, std::move(bucket),
                                                    std::move(key), std::move(details));
 }
 
 Task<Result<iam::Permit>> Core::list_permit(std::string bucket, std::string prefix) {
   CO_TRY_ASSIGN(auto identity, co_await assume_role());
-  iam::RequestDetails details;
-  details.context.push_back({"s3:delimiter", "/"});
+  iam::RequestDetails details{{kSecureTransport, {"s3:delimiter", "/"}}};
   co_return co_await services.authorizer.authorize(std::move(identity), iam::Action::kListBucket,
                                                    std::move(bucket), std::move(prefix),
                                                    std::move(details));
