@@ -67,16 +67,6 @@ Result<void> check_parameters(const AssumeRoleRequest& request) {
   return ok();
 }
 
-// A statement that allows everything, to ask what a session policy takes away.
-const PolicyDocument& allow_all() {
-  static const auto document =
-      PolicyDocument::parse(
-          R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})",
-          PolicyKind::kIdentity)
-          .value();
-  return *document;
-}
-
 }  // namespace
 
 Result<Identity> Authorizer::session_of(const ParsedPrincipal& role,
@@ -138,33 +128,19 @@ Task<Result<Identity>> Authorizer::assume_role(Identity caller, AssumeRoleReques
     details.context.push_back({"sts:ExternalId", request.external_id});
   for (const model::Tag& tag : role.tags)
     details.context.push_back({"aws:ResourceTag/" + tag.key, tag.value});
-  AccessQuestion question;
-  question.action = kAssumeRole;
-  question.resource = role.arn;
-  question.details = details;
-  Context context = impl_->context_of(caller, whose->get(), std::move(details));
-  const TrustOfCaller trust = evaluate_trust(*role.trust, caller, context);
-  if (trust == TrustOfCaller::kDenied) co_return untrusted(false);
-
-  auto decision = co_await impl_->decide(caller, std::move(question));
-  if (!decision.ok() && decision.error().code != Errc::kPermissionDenied)
-    co_return std::move(decision).error();
-  bool allowed = decision.ok() && decision->allowed();
-  if (!allowed && decision.ok() && trust == TrustOfCaller::kTrusted &&
-      decision->verdict != Verdict::kExplicitDeny) {
-    // Named himself, a caller needs no policy of his own; his session policy limits him all the
-    // same.
-    const NamedPolicy everything{"", {std::shared_ptr<const PolicyDocument>(), &allow_all()}};
-    const PolicySet limits{{&everything, 1}, caller.session_policy(), nullptr};
-    const AccessRequest access{std::string(kAssumeRole), role.arn, std::move(context)};
-    decision = evaluate(limits, caller, access);
-    allowed = decision->allowed();
+  const AccessRequest access{std::string(kAssumeRole), role.arn,
+                             impl_->context_of(caller, whose->get(), std::move(details))};
+  if (evaluate_trust(*role.trust, caller, access.context) == TrustOfCaller::kDenied) {
+    const Decision by_trust = evaluate({{}, nullptr, role.trust.get()}, caller, access);
+    co_return untrusted(by_trust.verdict == Verdict::kExplicitDeny);
   }
-  if (!allowed) {
-    co_return Error(
-        Errc::kPermissionDenied,
-        denial_sentence(caller, kAssumeRole, role.arn, decision.ok() ? *decision : Decision{}),
-        "AccessDenied");
+  PolicySet policies{{}, caller.session_policy(), role.trust.get()};
+  if (*whose != nullptr) policies.identity = (*whose)->policies;
+  const bool readable = *whose == nullptr || (*whose)->readable;
+  const Decision decision = readable ? evaluate(policies, caller, access) : Decision();
+  if (!decision.allowed()) {
+    co_return Error(Errc::kPermissionDenied,
+                    denial_sentence(caller, kAssumeRole, role.arn, decision), "AccessDenied");
   }
 
   if (caller.kind() == Identity::Kind::kRole && request.life > kMaxChainedSessionLife)

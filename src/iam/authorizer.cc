@@ -21,16 +21,6 @@ std::string_view principal_type(Identity::Kind kind) {
   return "Anonymous";
 }
 
-// The owner can always get back into his bucket (S3 user guide, "Bucket policies"): no Deny keeps
-// root from reading, changing or removing the policy itself.
-bool is_beyond_bucket_policy(const Identity& identity, std::string_view action) {
-  if (!identity.is_root()) return false;
-  for (const Action one :
-       {Action::kGetBucketPolicy, Action::kPutBucketPolicy, Action::kDeleteBucketPolicy})
-    if (equal_ignoring_case(action, action_name(one))) return true;
-  return false;
-}
-
 }  // namespace
 
 Context Authorizer::Impl::context_of(const Identity& identity, const ParsedPrincipal* principal,
@@ -99,7 +89,7 @@ Task<Result<Decision>> Authorizer::Impl::decide(const Identity& identity, Access
   if (whose != nullptr) policies.identity = whose->policies;
   policies.session = identity.session_policy();
   BucketPolicyPtr bucket;
-  if (!question.bucket.empty() && !is_beyond_bucket_policy(identity, question.action)) {
+  if (!question.bucket.empty()) {
     CO_TRY_ASSIGN(bucket, co_await stored.bucket(std::move(question.bucket)));
     if (!bucket->readable && !identity.is_root())
       co_return access_denied("the bucket's policy cannot be read");
