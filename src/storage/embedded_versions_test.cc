@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <map>
 #include <random>
-#include <set>
 
 #include "storage/testing/embedded_disk.h"
 
@@ -11,7 +10,6 @@ namespace sallyport::storage {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::Permits;
 
 class EmbeddedVersions : public testing::EmbeddedDisk {
  protected:
@@ -296,89 +294,6 @@ TEST_P(Random, OperationsOnVersionsAgreeWithAModel) {
 
 INSTANTIATE_TEST_SUITE_P(Sync, Random, ::testing::Bool(),
                          [](const auto& info) { return info.param ? "Synced" : "Unsynced"; });
-
-// --- at the same time
-
-Task<void> put_versions(BucketStore& store, int writer, int rounds, int& failures,
-                        std::map<std::string, std::string>& made) {
-  for (int i = 0; i < rounds; ++i) {
-    const std::string body = "writer " + std::to_string(writer) + " round " + std::to_string(i);
-    ObjectRef object("plain", "shared/key");
-    const auto done = co_await testing::put_object(store, std::move(object), body);
-    if (done.ok()) {
-      made[done->version_id] = body;
-    } else {
-      ++failures;
-    }
-  }
-}
-
-Task<void> put_together(BucketStore& store, int& failures,
-                        std::map<std::string, std::string>& made) {
-  net::TaskScope scope;
-  for (int w = 0; w < 5; ++w) scope.spawn(put_versions(store, w, 30, failures, made));
-  co_await scope.join();
-}
-
-TEST_F(EmbeddedVersions, AllVersionsOfManyWritersAreThere) {
-  int failures = 0;
-  std::map<std::string, std::string> made;
-  net::sync_wait(put_together(instance_->store(), failures, made));
-  EXPECT_EQ(failures, 0);
-  EXPECT_EQ(made.size(), 150u);
-  EXPECT_EQ(driver_->versions(7).size(), 150u);
-  for (const auto& [id, body] : made) {
-    EXPECT_EQ(driver_->get_version("shared/key", id).value(), body);
-  }
-  EXPECT_EQ(content_of(bucket() / "shared/key"), *driver_->get("shared/key"));
-  expect_tidy();
-}
-
-Task<void> enable_soon(BucketStore& store, net::BlockingPool& pool) {
-  co_await pool.run([] {});
-  std::string bucket = "plain";
-  auto permit = Permits::make(iam::Action::kPutBucketVersioning, "plain", "");
-  (void)co_await store.set_versioning(std::move(permit), std::move(bucket), Versioning::kEnabled);
-}
-
-Task<void> put_while_enabling(BucketStore& store, net::BlockingPool& pool, int& failures,
-                              std::map<std::string, std::string>& made) {
-  net::TaskScope scope;
-  for (int w = 0; w < 4; ++w) scope.spawn(put_versions(store, w, 5, failures, made));
-  scope.spawn(enable_soon(store, pool));
-  for (int w = 4; w < 8; ++w) scope.spawn(put_versions(store, w, 5, failures, made));
-  co_await scope.join();
-}
-
-// What was put before the switch is replaced, what comes after it is kept, and nothing is lost on
-// the way.
-TEST_P(Random, WritersMayBeUnderWayWhenABucketBecomesVersioned) {
-  for (int round = 0; round < 10; ++round) {
-    if (round > 0) {
-      stop();
-      fs::remove_all(folder_.path() / "buckets");
-      for (const char* file : {"state.sqlite", "state.sqlite-wal", "state.sqlite-shm"}) {
-        fs::remove(folder_.path() / file);
-      }
-      start();
-      ASSERT_TRUE(driver_->make_bucket().ok());
-    }
-    int failures = 0;
-    std::map<std::string, std::string> made;
-    net::sync_wait(put_while_enabling(instance_->store(), instance_->disk(), failures, made));
-    EXPECT_EQ(failures, 0);
-    for (const auto& version : driver_->versions()) {
-      const auto body = driver_->get_version("shared/key", version.info.version_id);
-      ASSERT_TRUE(body.ok()) << body.error().message;
-      ASSERT_EQ(body->size(), version.info.size);
-      if (version.info.version_id != "null") {
-        ASSERT_EQ(*body, made[version.info.version_id]);
-      }
-    }
-    restart();
-    expect_tidy();
-  }
-}
 
 }  // namespace
 }  // namespace sallyport::storage
