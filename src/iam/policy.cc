@@ -190,7 +190,7 @@ class PolicyParser {
 
   Result<void> version(const Json& json) {
     TRY_ASSIGN(const std::string text, text_member(json, "Version", "policy"));
-    if (!text.empty() && text != "2012-10-17" && text != "2008-10-17")
+    if (json.contains("Version") && text != "2012-10-17" && text != "2008-10-17")
       return malformed("Version", "must be \"2012-10-17\" or \"2008-10-17\"");
     variables_ = text == "2012-10-17";
     return ok();
