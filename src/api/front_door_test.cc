@@ -207,17 +207,15 @@ TEST_F(FrontDoorTest, RefusesBrokenJson) {
   EXPECT_EQ(answer.type(), "SerializationException");
 }
 
-TEST_F(FrontDoorTest, CannotBeMadeWithoutAKey) {
+TEST_F(FrontDoorTest, CannotBeMadeWithAShortPageTokenKey) {
   ApiOptions options;
-  options.root = {"a", SecretString("b")};
   options.page_token_key = SecretString("short");
-  const ApiServices services{*api.resources, *api.authorizer, *api.objects, *api.log,
-                             api.metrics,    api.sessions,    api.box,      api.pool,
-                             api.clock,      api.random,      api.endpoints};
+  const ApiServices services{*api.resources, *api.authorizer, *api.credentials, *api.objects,
+                             *api.log,       api.metrics,     api.sessions,     api.box,
+                             api.pool,       api.clock,       api.random,       api.endpoints};
   EXPECT_FALSE(FrontDoor::create(services, options).ok());
   options.page_token_key = SecretString(std::string(32, 'k'));
-  options.root = {};
-  EXPECT_FALSE(FrontDoor::create(services, options).ok());
+  EXPECT_TRUE(FrontDoor::create(services, options).ok());
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ namespace sallyport::iam {
 
 class Authorizer;
 
-// The one long-lived key pair of the installation.
+// The one long-lived key pair of the installation; empty: there is none.
 struct RootCredentials {
   std::string access_key;
   SecretString secret;

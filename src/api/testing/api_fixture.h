@@ -15,6 +15,7 @@
 #include "events/metrics.h"
 #include "http/sigv4.h"
 #include "iam/authorizer.h"
+#include "iam/credentials.h"
 #include "net/blocking_pool.h"
 #include "net/loop.h"
 #include "session/registry.h"
@@ -62,6 +63,9 @@ class ApiFixture {
     database = state::Database::open_sqlite(folder.file("state.db"), quick, sets).value();
     resources = std::make_unique<state::ResourceStore>(*database);
     authorizer = std::make_unique<iam::Authorizer>(*resources, model::Place{}, clock);
+    credentials = std::make_unique<iam::CredentialStore>(
+        *resources, *authorizer, box, clock, random, model::Place{}.account,
+        iam::RootCredentials{kAccessKey, SecretString(kSecret)});
     storage::EmbeddedOptions disk;
     disk.data_dir = folder.file("");
     disk.sync_on_close = false;
@@ -71,11 +75,10 @@ class ApiFixture {
     log = std::make_unique<events::EventLog>(state::LogStore::open(folder.file("log.db")).value(),
                                              pool, keep_all);
     ApiOptions options;
-    options.root = {kAccessKey, SecretString(kSecret)};
     options.page_token_key = SecretString(std::string(32, 'k'));
     options.limits = limits;
-    front = FrontDoor::create(ApiServices{*resources, *authorizer, *objects, *log, metrics,
-                                          sessions, box, pool, clock, random, endpoints},
+    front = FrontDoor::create(ApiServices{*resources, *authorizer, *credentials, *objects, *log,
+                                          metrics, sessions, box, pool, clock, random, endpoints},
                               std::move(options))
                 .value();
   }
@@ -172,6 +175,7 @@ class ApiFixture {
   std::unique_ptr<state::Database> database;
   std::unique_ptr<state::ResourceStore> resources;
   std::unique_ptr<iam::Authorizer> authorizer;
+  std::unique_ptr<iam::CredentialStore> credentials;
   std::unique_ptr<storage::EmbeddedObjectStore> objects;
   std::unique_ptr<events::EventLog> log;
   events::Metrics metrics;

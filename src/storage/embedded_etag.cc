@@ -1,0 +1,44 @@
+#include "storage/embedded_etag.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/bytes.h"
+#include "crypto/openssl_ptr.h"
+
+namespace sallyport::storage {
+
+namespace {
+
+constexpr std::size_t kMd5Bytes = 16;
+
+std::uint8_t digit(char c) {
+  return static_cast<std::uint8_t>(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+}  // namespace
+
+bool is_md5(std::string_view etag) {
+  return etag.size() == 2 * kMd5Bytes &&
+         etag.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+std::string etag_of_parts(const std::vector<std::string>& etags) {
+  Bytes sums;
+  sums.reserve(etags.size() * kMd5Bytes);
+  for (const std::string& etag : etags) {
+    if (!is_md5(etag)) return {};
+    for (std::size_t i = 0; i < etag.size(); i += 2) {
+      sums.push_back(static_cast<std::uint8_t>(digit(etag[i]) << 4 | digit(etag[i + 1])));
+    }
+  }
+  std::array<std::uint8_t, kMd5Bytes> sum;
+  // Not every installation of OpenSSL offers it.
+  const crypto::EvpMdPtr md5(EVP_MD_fetch(nullptr, "MD5", nullptr));
+  if (!md5 || EVP_Digest(sums.data(), sums.size(), sum.data(), nullptr, md5.get(), nullptr) != 1) {
+    return {};
+  }
+  return to_hex(sum) + "-" + std::to_string(etags.size());
+}
+
+}  // namespace sallyport::storage
