@@ -11,6 +11,7 @@
 #include "api/s3/service.h"
 #include "api/support/service.h"
 #include "api/transfer/service.h"
+#include "api/wire_error.h"
 #include "events/event_log.h"
 #include "events/metrics.h"
 #include "http/sigv4.h"
@@ -134,7 +135,6 @@ Task<http::HttpResponse> FrontDoor::Impl::handle_s3(http::HttpRequest& request,
   caller.identity = std::move(credential.identity);
   caller.auth_type = presented.presigned ? "REST-QUERY-STRING" : "REST-HEADER";
   caller.signed_at = presented.signed_at;
-  // Of such a request the body does not count.
   if (SupportService::owns(request.path())) co_return co_await support.handle(request, caller);
   auto signed_body = http::open_signed_body(request, presented, *verified, body);
   if (!signed_body.ok()) {

@@ -132,8 +132,8 @@ Result<void> Installation::Impl::open_api(const SecretString& master, RootKey ro
   options.place = place;
   options.page_token_key = derived_key(master, "page-tokens");
   options.limits = limits_of(settings);
-  options.host_facts = [this] { return host_facts(dir.path(), clock); };
   options.audit_data_events = settings.audit_data_events;
+  options.host_facts = [this] { return host_facts(dir.path(), clock); };
   TRY_ASSIGN(front_door,
              api::FrontDoor::create({*resources, *authorizer, *credentials, *objects, *log, metrics, registry, *secrets,
                                      crypto_pool, clock, random, *data_plane},

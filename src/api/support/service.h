@@ -1,7 +1,7 @@
 // What operators ask of the program itself, beside AWS's services: signed GET requests (any service
 // name in the signature's scope) that answer JSON.
-//   /_sallyport/endpoints       an array of {ServerId, Protocol, Address, Port, State, Reason}. The
-//                               caller needs transfer:ListServers
+//   /_sallyport/endpoints       an array of {ServerId, Protocol, Address, Port, State, Reason}; for
+//                               who may do transfer:ListServers
 //   /_sallyport/explain-access  ?server=…&user=…&path=…[&action=…][&to=…]: what the user may do at
 //                               the path, by which statements, and what would change it. `action`
 //                               is a verb of SFTP (ls, stat, get, put, mkdir, rmdir, rm, rename) or
@@ -11,8 +11,7 @@
 //                               are looked at with his own rights.
 //   /_sallyport/doctor          what is wrong with the installation: {Findings, More, Problems,
 //                               Warnings, Endpoints, Time}, see Findings. The caller needs
-//                               sallyport:Doctor on
-//                               "*", as root and administrators ("*") have.
+//                               sallyport:Doctor on "*", as root and administrators ("*") have.
 // Errors: as of AWS JSON services, with __type and message: 400 ValidationException, 403
 // AccessDeniedException, 404 ResourceNotFoundException.
 #pragma once
