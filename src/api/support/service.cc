@@ -66,18 +66,24 @@ Result<void> read_action(std::string_view name, session::ExplainRequest& request
   return ok();
 }
 
-Task<Result<void>> may_explain(iam::Authorizer& authorizer, const Caller& caller,
+Task<Result<void>> check(const SupportContext& context, const Caller& caller, std::string action,
+                         std::string resource) {
+  iam::AccessQuestion question;
+  question.action = std::move(action);
+  question.resource = std::move(resource);
+  question.details = caller.details();
+  co_return co_await context.authorizer.check(caller.identity, std::move(question));
+}
+
+Task<Result<Json>> list_endpoints(const SupportContext& context, const Caller& caller) {
+  CO_TRY(co_await check(context, caller, "transfer:ListServers", "*"));
+  co_return endpoints_json(context.endpoints);
+}
+
+Task<Result<void>> may_explain(const SupportContext& context, const Caller& caller,
                                const model::User& user) {
-  iam::AccessQuestion describe;
-  describe.action = "transfer:DescribeUser";
-  describe.resource = user.arn;
-  describe.details = caller.details();
-  CO_TRY(co_await authorizer.check(caller.identity, std::move(describe)));
-  iam::AccessQuestion simulate;
-  simulate.action = "iam:SimulatePrincipalPolicy";
-  simulate.resource = user.role;
-  simulate.details = caller.details();
-  co_return co_await authorizer.check(caller.identity, std::move(simulate));
+  CO_TRY(co_await check(context, caller, "transfer:DescribeUser", user.arn));
+  co_return co_await check(context, caller, "iam:SimulatePrincipalPolicy", user.role);
 }
 
 Task<Result<Json>> explain_access(const SupportContext& context, const Caller& caller,
@@ -100,12 +106,12 @@ Task<Result<Json>> explain_access(const SupportContext& context, const Caller& c
   auto user = co_await users.get(server_id, user_name);
   if (!user.ok()) {
     if (user.error().code != Errc::kNotFound) co_return std::move(user).error();
-    CO_TRY(co_await may_explain(context.authorizer, caller, asked_about));
+    CO_TRY(co_await may_explain(context, caller, asked_about));
     auto server = co_await servers.get("", server_id);
     co_return server.ok() ? not_found("server " + server_id + " has no user '" + user_name + "'")
                           : not_found("there is no server '" + server_id + "'");
   }
-  CO_TRY(co_await may_explain(context.authorizer, caller, user->value));
+  CO_TRY(co_await may_explain(context, caller, user->value));
   CO_TRY_ASSIGN(auto server, co_await servers.get("", server_id));
 
   request.server = std::move(server.value);
@@ -119,14 +125,11 @@ Task<Result<Json>> explain_access(const SupportContext& context, const Caller& c
 }
 
 Task<Result<Json>> examine(const SupportContext& context, const Caller& caller) {
-  iam::AccessQuestion question;
-  question.action = "sallyport:Doctor";
-  question.resource = "*";
-  question.details = caller.details();
-  CO_TRY(co_await context.authorizer.check(caller.identity, std::move(question)));
+  CO_TRY(co_await check(context, caller, "sallyport:Doctor", "*"));
   Doctor doctor(context, caller);
   CO_TRY(co_await doctor.examine());
   Json out = doctor.findings().json();
+  out["Endpoints"] = endpoints_json(context.endpoints);
   out["Time"] = to_iso8601_ms(context.clock.wall());
   co_return out;
 }

@@ -10,8 +10,8 @@
 //                               iam:SimulatePrincipalPolicy on the user's role; buckets and objects
 //                               are looked at with his own rights.
 //   /_sallyport/doctor          what is wrong with the installation: {Findings, More, Problems,
-//                               Warnings, Time}, see Findings. The caller needs sallyport:Doctor on
-//                               "*", as root and administrators ("*") have.
+//                               Warnings, Endpoints, Time}, see Findings. The caller needs
+//                               sallyport:Doctor on "*", as root and administrators ("*") have.
 // Errors: as of AWS JSON services, with __type and message: 400 ValidationException, 403
 // AccessDeniedException, 404 ResourceNotFoundException.
 #pragma once

@@ -6,6 +6,7 @@
 #include "api/testing/api_fixture.h"
 #include "iam/testing/resources.h"
 #include "model/iam_user.h"
+#include "session/explain_plan.h"
 #include "session/explain_role.h"
 
 namespace sallyport::api {
@@ -82,8 +83,9 @@ class SupportTest : public ::testing::Test {
   std::vector<json> found(const std::string& area, const std::string& kind) {
     const Answer answer = get("/_sallyport/doctor");
     EXPECT_EQ(answer.status, 200) << answer.body;
+    const json told = answer.parsed();
     std::vector<json> out;
-    for (const json& one : answer.parsed()["Findings"])
+    for (const json& one : told["Findings"])
       if (one["Area"] == area && one["Kind"] == kind) out.push_back(one);
     return out;
   }
