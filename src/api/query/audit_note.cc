@@ -83,17 +83,23 @@ Json json_of(const pugi::xml_node& node) {
 
 }  // namespace
 
-void note_request(const Caller& caller, const QueryRow& row, const codec::Form& form) {
-  if (caller.audit == nullptr) return;
-  AuditNote& note = *caller.audit;
+void note_request(const QueryCall& call) {
+  if (call.caller.audit == nullptr) return;
+  AuditNote& note = *call.caller.audit;
+  const QueryRow& row = call.row;
   note.event_source = source_of(row.api);
   note.event_name = row.action;
   // AssumeRole changes nothing that is kept.
   note.read_only = reads_only(row.action) || row.api == QueryApi::kSts;
   Json parameters;
-  for (const auto& [name, value] : form.fields())
+  for (const auto& [name, value] : call.form.fields())
     if (name != "Action" && name != "Version") put_parameter(parameters, name, value);
   if (!parameters.is_null()) note.request_parameters = codec::write_json(parameters);
+  if (const auto role = call.form.find("RoleArn")) {
+    const Json resource = {
+        {"accountId", call.context.place.account}, {"type", "AWS::IAM::Role"}, {"ARN", *role}};
+    note.resources = codec::write_json(Json::array({resource}));
+  }
 }
 
 void note_unknown_action(const Caller& caller, QueryApi api, std::string_view action) {
@@ -107,13 +113,15 @@ void note_unknown_action(const Caller& caller, QueryApi api, std::string_view ac
   caller.audit->read_only = reads_only(action);
 }
 
-void note_answer(const Caller& caller, const QueryRow& row, std::string_view xml) {
-  if (caller.audit == nullptr || !row.has_result || reads_only(row.action)) return;
+void note_answer(const QueryCall& call, std::string_view xml) {
+  const QueryRow& row = call.row;
+  AuditNote* note = call.caller.audit;
+  if (note == nullptr || !row.has_result || reads_only(row.action)) return;
   const auto parsed = codec::parse_xml(xml);
   if (!parsed.ok()) return;
   const std::string result = std::string(row.action) + "Result";
   Json json = json_of((*parsed)->document_element().child(result.c_str()));
-  if (json.is_object()) caller.audit->response_elements = codec::write_json(json);
+  if (json.is_object()) note->response_elements = codec::write_json(json);
 }
 
 void note_error(const Caller& caller, const WireError& error) {

@@ -9,11 +9,11 @@
 
 namespace sallyport::api {
 
-void note_request(const Caller& caller, const QueryRow& row, const codec::Form& form);
+void note_request(const QueryCall& call);
 // Which of its parameters would be secret is not known: none is told.
 void note_unknown_action(const Caller& caller, QueryApi api, std::string_view action);
 // `xml` is the whole answer.
-void note_answer(const Caller& caller, const QueryRow& row, std::string_view xml);
+void note_answer(const QueryCall& call, std::string_view xml);
 void note_error(const Caller& caller, const WireError& error);
 
 }  // namespace sallyport::api

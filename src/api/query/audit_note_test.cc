@@ -62,6 +62,8 @@ TEST_F(QueryAudit, SecretsAreHidden) {
   done(assumed);
   EXPECT_EQ(note.event_source, "sts.amazonaws.com");
   EXPECT_TRUE(note.read_only);
+  EXPECT_EQ(json::parse(note.resources, nullptr, false)[0]["ARN"],
+            "arn:aws:iam::000000000000:role/open");
   EXPECT_EQ(response()["credentials"]["secretAccessKey"], kHiddenInAudit);
   EXPECT_EQ(response()["credentials"]["sessionToken"], kHiddenInAudit);
   EXPECT_EQ(response()["assumedRoleUser"]["arn"],

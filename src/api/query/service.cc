@@ -32,8 +32,8 @@ Task<Outcome<std::string>> answer(const QueryContext& context, QueryApi api, std
                                 action.substr(0, 64)),
                     "InvalidAction");
   }
-  note_request(caller, *row, *form);
   const QueryCall call{context, caller, *form, *row};
+  note_request(call);
   CO_TRY(co_await ask_permission(call));
 
   codec::XmlWriter xml;
@@ -43,7 +43,7 @@ Task<Outcome<std::string>> answer(const QueryContext& context, QueryApi api, std
   if (row->has_result) xml.close();
   xml.open("ResponseMetadata").element("RequestId", caller.request_id);
   std::string text = xml.take();
-  note_answer(caller, *row, text);
+  note_answer(call, text);
   co_return text;
 }
 

@@ -63,5 +63,50 @@ TEST_F(Query, ConcurrentChangesOfOneRoleAreAllKept) {
             static_cast<std::size_t>(kChanges));
 }
 
+// What a user types first: a user with a key, a role assumed with it, and what the session may do.
+TEST_F(Query, KeysAndSessionsMadeHereSignRequests) {
+  user("ann", allow("sts:AssumeRole", "*"));
+  const Answer key = call("CreateAccessKey", {{"UserName", "ann"}});
+  done(call(
+      "CreateRole",
+      {{"RoleName", "lister"},
+       {"AssumeRolePolicyDocument",
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole"}]})"}}));
+  done(call("PutRolePolicy", {{"RoleName", "lister"},
+                              {"PolicyName", "p"},
+                              {"PolicyDocument", allow("iam:ListRoles", "*")}}));
+
+  api.signer = {text(key, "AccessKeyId"), SecretString(text(key, "SecretAccessKey")), ""};
+  EXPECT_EQ(text(api.query("sts", "Action=GetCallerIdentity"), "Arn"),
+            "arn:aws:iam::000000000000:user/ann");
+  refused(call("ListRoles"), 403, "AccessDenied");
+  const Answer assumed = api.query("sts",
+                                   "Action=AssumeRole&RoleSessionName=work&RoleArn="
+                                   "arn%3Aaws%3Aiam%3A%3A000000000000%3Arole%2Flister");
+  done(assumed);
+  api.signer = {text(assumed, "AccessKeyId"), SecretString(text(assumed, "SecretAccessKey")),
+                text(assumed, "SessionToken")};
+  EXPECT_EQ(text(call("ListRoles"), "RoleName"), "lister");
+  refused(call("ListUsers"), 403, "AccessDenied",
+          "User: arn:aws:sts::000000000000:assumed-role/lister/work is not authorized to perform: "
+          "iam:ListUsers on resource: arn:aws:iam::000000000000:user/ because no identity-based "
+          "policy allows the iam:ListUsers action");
+}
+
+TEST_F(Query, CallsComeIntoTheAuditLogWithoutSecrets) {
+  user("ann");
+  const Answer key = call("CreateAccessKey", {{"UserName", "ann"}});
+  refused(call("GetRole", {{"RoleName", "none"}}), 404, "NoSuchEntity");
+  const auto events = api.audit_events();
+  ASSERT_EQ(events.size(), 3u);
+  EXPECT_EQ(events[1]["eventName"], "CreateAccessKey");
+  EXPECT_EQ(events[1]["eventSource"], "iam.amazonaws.com");
+  EXPECT_EQ(events[1]["requestParameters"], (json{{"userName", "ann"}}));
+  EXPECT_EQ(events[1]["responseElements"]["accessKey"]["accessKeyId"], text(key, "AccessKeyId"));
+  EXPECT_EQ(events[1].dump().find(text(key, "SecretAccessKey")), std::string::npos);
+  EXPECT_EQ(events[2]["errorCode"], "NoSuchEntity");
+  EXPECT_EQ(events[2]["readOnly"], true);
+}
+
 }  // namespace
 }  // namespace sallyport::api
