@@ -152,7 +152,9 @@ class BucketStore : public ObjectStore {
                                                           VersionRef object) = 0;
   virtual Task<Result<std::string>> set_tags(iam::Permit permit, VersionRef object, Tags tags) = 0;
 
-  // `read` is kGetObject or kGetObjectVersion of `from`, `write` is kPutObject of `to`.
+  // `read` is kGetObject or kGetObjectVersion of `from`, `write` is kPutObject of `to`. An ETag
+  // that is an MD5, and checksums of the whole content, are the source's. Onto itself: content is
+  // copied only where the object lives on as an older version.
   virtual Task<Result<ObjectInfo>> copy_version(iam::Permit read, iam::Permit write,
                                                 VersionRef from, ObjectRef to,
                                                 CopyOptions options) = 0;
@@ -176,9 +178,10 @@ class BucketStore : public ObjectStore {
   virtual Task<Result<PartInfo>> copy_part(iam::Permit read, iam::Permit write, VersionRef from,
                                            Range range, UploadRef upload, std::uint32_t number,
                                            CopyOptions options) = 0;
-  // The parts become the object, in one step. Of `conditions` the conditions count, and its headers
-  // are kept beside the upload's; the checksums of `digest` are kept as the whole object's. ETag:
-  // "<MD5 of the parts' MD5s>-<count>".
+  // The parts become the object, in one step; its time is that of create_upload. Of `conditions`
+  // the conditions count, and its headers are added to the upload's; the checksums of `digest` are
+  // kept as the whole object's. ETag: "<MD5 of the parts' MD5s>-<count>", something else before the
+  // hyphen where a part's is no MD5.
   virtual Task<Result<ObjectInfo>> complete_upload(iam::Permit permit, UploadRef upload,
                                                    std::vector<CompletedPart> parts,
                                                    PutOptions conditions, ContentDigest digest) = 0;

@@ -38,7 +38,10 @@ TEST_P(BucketUploads, PartsBecomeTheObject) {
   const auto first = part("a/b", *id, 2, big('a'));
   expect_error(driver_.head("a/b"), Errc::kNotFound, "NoSuchKey");
   const ContentDigest digest{"", {{"CRC32", "abc=-3"}}};
-  const auto made = driver_.complete("a/b", *id, {first, second, last}, {}, digest);
+  PutOptions more;
+  more.headers = {{"expires", "0"}};
+  options.headers.insert(*more.headers.begin());
+  const auto made = driver_.complete("a/b", *id, {first, second, last}, more, digest);
   ASSERT_TRUE(made.ok()) << made.error().message;
   EXPECT_EQ(made->size, 2 * kMinPartBytes + 127);
   EXPECT_EQ(made->part_count, 3u);

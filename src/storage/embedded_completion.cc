@@ -6,6 +6,7 @@
 #include "storage/embedded_access.h"
 #include "storage/embedded_copy.h"
 #include "storage/embedded_etag.h"
+#include "storage/embedded_io.h"
 #include "storage/embedded_upload_index.h"
 
 namespace sallyport::storage {
@@ -130,8 +131,8 @@ Task<Result<std::optional<Staged>>> put_together(CorePtr core, BucketPtr bucket,
   co_return std::optional(std::move(staged));
 }
 
-void describe(EmbeddedCore& core, const Plan& plan, const ContentDigest& digest,
-              index::ObjectRow& row) {
+void describe(EmbeddedCore& core, const Plan& plan, const ContentHeaders& more,
+              const ContentDigest& digest, index::ObjectRow& row) {
   std::vector<std::string> etags;
   for (const PartRow& part : plan.parts) etags.push_back(part.etag);
   row.etag = etag_of_parts(etags);
@@ -145,16 +146,11 @@ void describe(EmbeddedCore& core, const Plan& plan, const ContentDigest& digest,
   row.modified_ms = plan.upload.initiated_ms;
   row.content_type = plan.upload.content_type;
   row.metadata = plan.upload.metadata;
-  row.headers = plan.upload.headers;
+  ContentHeaders headers = index::decode(plan.upload.headers);
+  for (const auto& [name, value] : more) headers.insert_or_assign(name, value);
+  row.headers = index::encode(headers);
   row.tags = plan.upload.tags;
   row.checksums = index::encode(digest.checksums);
-}
-
-std::string merged(const std::string& headers, const ContentHeaders& more) {
-  if (more.empty()) return headers;
-  index::Strings all = index::decode(headers);
-  for (const auto& [name, value] : more) all[name] = value;
-  return index::encode(all);
 }
 
 }  // namespace
@@ -166,14 +162,14 @@ Task<Result<ObjectInfo>> EmbeddedObjectStore::complete_upload(iam::Permit permit
   CO_TRY(check(permit, Action::kPutObject, upload.bucket, upload.key));
   CO_TRY_ASSIGN(auto bucket, bucket_of(*core_, upload.bucket, upload.key));
   CO_TRY(check_order(parts));
+  CO_TRY(check_put_options(conditions));
   const Conditions when{conditions.only_if_absent, conditions.only_if_etag};
   for (int i = 0; i < kTries; ++i) {
     auto look = [&](state::Connection& db) { return plan_of(db, *bucket, upload, parts); };
     CO_TRY_ASSIGN(const Plan plan, co_await core_->database.read(std::move(look)));
     CO_TRY_ASSIGN(auto staged, co_await put_together(core_, bucket, plan));
     if (!staged) continue;
-    describe(*core_, plan, digest, staged->row);
-    staged->row.headers = merged(staged->row.headers, conditions.headers);
+    describe(*core_, plan, conditions.headers, digest, staged->row);
 
     bool replaced = false;
     std::vector<std::uint64_t> contents;

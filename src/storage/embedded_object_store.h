@@ -13,8 +13,17 @@
 // content under either name meanwhile, and start-up carries out the intents left: every key holds
 // one whole version.
 //
+// In a versioned bucket the plain file is that of the current version; those of older ones are
+// renamed into .sallyport/content, and one that comes up again returns to its path. Changes of one
+// key go one after the other there, each until its files are in place.
+//
+// Parts of uploads are files in .sallyport/parts; those that no row of the index names are removed
+// at start-up. A completion puts them together in staging and publishes that, so that a crash
+// leaves either the upload or the object.
+//
 // Files changed or removed by other programs are noticed by inode, size and modification time when
-// the object is looked at, and by scan(), which also takes in new ones.
+// the object is looked at, and by scan(), which also takes in new ones. A changed file is renewed
+// in its version; one removed from a versioned bucket leaves a delete marker.
 #pragma once
 
 #include <cstdint>
@@ -77,11 +86,11 @@ class EmbeddedObjectStore final : public BucketStore {
   Task<Result<std::unique_ptr<ObjectWriter>>> create(iam::Permit permit, ObjectRef object,
                                                      PutOptions options) override;
   Task<Result<void>> remove(iam::Permit permit, ObjectRef object) override;
-  // The copy is new: its time and ETag are its own.
+  // The copy is new: its time and, unless it is an MD5, its ETag are its own.
   Task<Result<ObjectInfo>> copy(iam::Permit read, iam::Permit write, ObjectRef from,
                                 ObjectRef to) override;
-  // One transaction; no content is copied where the file system knows hard links. Onto itself:
-  // success.
+  // One transaction; no content is copied where the file system knows hard links and the source's
+  // bucket was never versioned. Onto itself: success.
   Task<Result<void>> move(iam::Permit read, iam::Permit write, iam::Permit erase, ObjectRef from,
                           ObjectRef to) override;
   Task<Result<ListPage>> list(iam::Permit permit, ListRequest request) override;
