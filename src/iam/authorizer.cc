@@ -75,6 +75,24 @@ Task<Result<PrincipalPtr>> Authorizer::Impl::principal(const Identity& identity)
   co_return PrincipalPtr();
 }
 
+Task<Result<void>> Authorizer::Impl::add_object_tags(const PolicySet& policies,
+                                                     const std::string& bucket,
+                                                     RequestDetails& details) {
+  if (details.object_tags == nullptr) co_return ok();
+  bool asked = (policies.session != nullptr && policies.session->asks_object_tags()) ||
+               (policies.resource != nullptr && policies.resource->asks_object_tags());
+  for (const NamedPolicy& one : policies.identity) asked |= one.document->asks_object_tags();
+  if (!asked) co_return ok();
+  const Action action =
+      details.object_version.empty() ? Action::kGetObjectTagging : Action::kGetObjectVersionTagging;
+  Permit permit(action, bucket, details.object_key);
+  CO_TRY_ASSIGN(const auto tags, co_await details.object_tags->object_tags(std::move(permit),
+                                                                           details.object_version));
+  for (const auto& [key, value] : tags)
+    details.context.push_back({"s3:ExistingObjectTag/" + key, value});
+  co_return ok();
+}
+
 Task<Result<Decision>> Authorizer::Impl::decide(const Identity& identity, AccessQuestion question) {
   auto loaded = co_await principal(identity);
   if (!loaded.ok()) {
@@ -90,11 +108,12 @@ Task<Result<Decision>> Authorizer::Impl::decide(const Identity& identity, Access
   policies.session = identity.session_policy();
   BucketPolicyPtr bucket;
   if (!question.bucket.empty()) {
-    CO_TRY_ASSIGN(bucket, co_await stored.bucket(std::move(question.bucket)));
+    CO_TRY_ASSIGN(bucket, co_await stored.bucket(question.bucket));
     if (!bucket->readable && !identity.is_root())
       co_return access_denied("the bucket's policy cannot be read");
     policies.resource = bucket->document.get();
   }
+  CO_TRY(co_await add_object_tags(policies, question.bucket, question.details));
   const AccessRequest request{std::move(question.action), std::move(question.resource),
                               context_of(identity, whose.get(), std::move(question.details))};
   co_return evaluate(policies, identity, request);

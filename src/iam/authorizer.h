@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,10 +30,24 @@ inline constexpr std::chrono::seconds kMinRoleSessionLife{900};
 inline constexpr std::chrono::seconds kMaxChainedSessionLife{3600};
 inline constexpr std::size_t kMaxSessionPolicyCharacters = 2048;
 
+// Where the tags of an object are found, for the condition keys s3:ExistingObjectTag/….
+// Thread-safe.
+class ObjectTagSource {
+ public:
+  virtual ~ObjectTagSource() = default;
+  // None for an object that is not there. The permit is for a decision, not for the caller.
+  virtual Task<Result<std::map<std::string, std::string>>> object_tags(Permit permit,
+                                                                       std::string version) = 0;
+};
+
 // What a request says beside its resource: more condition keys (s3:delimiter, aws:SourceIp, …).
 // Those of the caller and of the place are added by the Authorizer.
 struct RequestDetails {
   Context context;
+  // Asked only when a policy wants to know; outlives the question. Null: no object has a say.
+  ObjectTagSource* object_tags = nullptr;
+  std::string object_key = {};
+  std::string object_version = {};  // empty: the current one
 };
 
 struct AssumeRoleRequest {

@@ -24,6 +24,9 @@ struct Authorizer::Impl {
   Task<Result<PrincipalPtr>> principal(const Identity& identity);
   // `identity` outlives the task.
   Task<Result<Decision>> decide(const Identity& identity, AccessQuestion question);
+  // Adds s3:ExistingObjectTag/… where one of the policies asks for it.
+  Task<Result<void>> add_object_tags(const PolicySet& policies, const std::string& bucket,
+                                     RequestDetails& details);
   // What every question says of the caller and of the place.
   Context context_of(const Identity& identity, const ParsedPrincipal* principal,
                      RequestDetails details) const;

@@ -31,6 +31,7 @@ class Condition {
                                  const std::vector<std::string>& values, bool variables);
 
   bool holds(const Context& context) const;
+  const std::string& key() const { return key_; }
 
  private:
   enum class Test : std::uint8_t { kText, kArn, kNumber, kDate, kNetwork, kBinary, kNull };

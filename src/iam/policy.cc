@@ -346,4 +346,13 @@ Result<std::shared_ptr<const PolicyDocument>> PolicyDocument::parse(std::string_
   return PolicyParser(kind).parse(json);
 }
 
+bool PolicyDocument::asks_object_tags() const {
+  constexpr std::string_view kKey = "s3:existingobjecttag/";
+  for (const Statement& statement : statements_)
+    for (const Condition& condition : statement.conditions)
+      if (equal_ignoring_case(std::string_view(condition.key()).substr(0, kKey.size()), kKey))
+        return true;
+  return false;
+}
+
 }  // namespace sallyport::iam

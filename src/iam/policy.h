@@ -52,6 +52,8 @@ class PolicyDocument {
   PolicyKind kind() const { return kind_; }
   const std::string& id() const { return id_; }
   const std::vector<Statement>& statements() const { return statements_; }
+  // A condition has a key s3:ExistingObjectTag/….
+  bool asks_object_tags() const;
 
  private:
   friend class PolicyParser;

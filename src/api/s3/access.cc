@@ -46,6 +46,49 @@ iam::RequestDetails details_of(const S3Call& call, iam::Context extra) {
   return details;
 }
 
+// Actions on an object that is there, whose tags have a say (condition key s3:ExistingObjectTag).
+bool knows_object_tags(iam::Action action) {
+  switch (action) {
+    case iam::Action::kGetObject:
+    case iam::Action::kGetObjectVersion:
+    case iam::Action::kGetObjectTagging:
+    case iam::Action::kGetObjectVersionTagging:
+    case iam::Action::kPutObjectTagging:
+    case iam::Action::kPutObjectVersionTagging:
+    case iam::Action::kDeleteObjectTagging:
+    case iam::Action::kDeleteObjectVersionTagging: return true;
+    default: return false;
+  }
+}
+
+// The tags as the store has them.
+class StoredTags final : public iam::ObjectTagSource {
+ public:
+  explicit StoredTags(storage::BucketStore& objects) : objects_(objects) {}
+
+  Task<Result<std::map<std::string, std::string>>> object_tags(iam::Permit permit,
+                                                               std::string version) override {
+    storage::VersionRef object{permit.bucket(), permit.key(), std::move(version)};
+    auto found = co_await objects_.tags(std::move(permit), std::move(object));
+    if (found.ok()) co_return std::move(found->first);
+    const Errc code = found.error().code;
+    // What is not there, or is a delete marker, has none; the operation itself will say so.
+    if (code == Errc::kNotFound || code == Errc::kUnsupported || code == Errc::kInvalidArgument)
+      co_return std::map<std::string, std::string>();
+    co_return std::move(found).error();
+  }
+
+ private:
+  storage::BucketStore& objects_;
+};
+
+void ask_object_tags(iam::RequestDetails& details, StoredTags& tags, const std::string& key) {
+  details.object_tags = &tags;
+  details.object_key = key;
+  if (const std::string* version = iam::find_context(details.context, "s3:VersionId"))
+    details.object_version = *version;
+}
+
 // Strangers are not told which right they lack.
 Fault denied(const S3Call& call, Error error) {
   if (error.code == Errc::kPermissionDenied &&
@@ -59,6 +102,8 @@ Fault denied(const S3Call& call, Error error) {
 Task<Outcome<iam::Permit>> s3_permit_in(const S3Call& call, iam::Action action, std::string bucket,
                                         std::string key, iam::Context extra) {
   iam::RequestDetails details = details_of(call, std::move(extra));
+  StoredTags tags(call.objects());
+  if (knows_object_tags(action)) ask_object_tags(details, tags, key);
   auto permit = co_await call.context.authorizer.authorize(
       call.caller.identity, action, std::move(bucket), std::move(key), std::move(details));
   if (!permit.ok()) co_return denied(call, std::move(permit).error());
@@ -76,6 +121,8 @@ Task<Outcome<Done>> s3_check_object(const S3Call& call, std::string action) {
   question.resource = "arn:aws:s3:::" + call.request.bucket + "/" + call.request.key;
   question.bucket = call.request.bucket;
   question.details = details_of(call, {});
+  StoredTags tags(call.objects());
+  ask_object_tags(question.details, tags, call.request.key);
   auto allowed = co_await call.context.authorizer.check(call.caller.identity, std::move(question));
   if (!allowed.ok()) co_return denied(call, std::move(allowed).error());
   co_return done();

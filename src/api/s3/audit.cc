@@ -15,9 +15,20 @@ constexpr std::string_view kHeaders[] = {
     "x-amz-storage-class", "x-amz-tagging-directive",
 };
 
+std::string resources_of(const S3Request& request, const model::Place& place) {
+  if (request.bucket.empty()) return {};
+  nlohmann::ordered_json out = nlohmann::ordered_json::array();
+  const std::string bucket = "arn:aws:s3:::" + request.bucket;
+  if (!request.key.empty())
+    out.push_back({{"type", "AWS::S3::Object"}, {"ARN", bucket + "/" + request.key}});
+  out.push_back({{"accountId", place.account}, {"type", "AWS::S3::Bucket"}, {"ARN", bucket}});
+  return codec::write_json(out);
+}
+
 }  // namespace
 
-void begin_s3_audit(AuditNote* note, const S3Request& request, const S3Route& route) {
+void begin_s3_audit(AuditNote* note, const S3Request& request, const S3Route& route,
+                    const model::Place& place) {
   if (note == nullptr) return;
   note->event_source = "s3.amazonaws.com";
   note->event_name = route.name;
@@ -35,6 +46,7 @@ void begin_s3_audit(AuditNote* note, const S3Request& request, const S3Route& ro
     if (const auto value = request.headers.find(name))
       parameters[std::string(name)] = value->substr(0, kMaxValue);
   note->request_parameters = codec::write_json(parameters);
+  note->resources = resources_of(request, place);
 }
 
 void fail_s3_audit(AuditNote* note, const WireError& error) {

@@ -8,7 +8,8 @@
 namespace sallyport::api {
 
 // `note` may be null. Nothing of a signature or token gets into it.
-void begin_s3_audit(AuditNote* note, const S3Request& request, const S3Route& route);
+void begin_s3_audit(AuditNote* note, const S3Request& request, const S3Route& route,
+                    const model::Place& place);
 void fail_s3_audit(AuditNote* note, const WireError& error);
 
 }  // namespace sallyport::api

@@ -8,7 +8,6 @@ namespace sallyport::api {
 
 namespace {
 
-constexpr std::size_t kPiece = 256 * 1024;
 constexpr auto kMd5 = crypto::DigestKind::kMd5;
 
 Fault bad_md5() {
@@ -35,6 +34,29 @@ Outcome<Done> ContentMd5::check(std::string_view body) const {
   return check_sum(crypto::digest(kMd5, as_bytes(body)));
 }
 
+PassingDigests::PassingDigests(std::optional<http::ChecksumAlgorithm> algorithm) {
+  if (crypto::digest_available(kMd5)) md5_.emplace(kMd5);
+  if (algorithm) checksum_.emplace(*algorithm);
+}
+
+void PassingDigests::update(ByteView data) {
+  if (md5_) md5_->update(data);
+  if (checksum_) checksum_->update(data);
+}
+
+storage::ContentDigest PassingDigests::finish() {
+  storage::ContentDigest out;
+  if (md5_) {
+    sum_ = md5_->finish();
+    out.etag = to_hex(sum_);
+  }
+  if (checksum_) {
+    auto value = checksum_->finish();
+    out.checksums[std::string(http::checksum_name(value.algorithm))] = std::move(value.base64);
+  }
+  return out;
+}
+
 Outcome<Done> check_upload_headers(const S3Call& call) {
   const auto named = call.headers().find("x-amz-sdk-checksum-algorithm");
   if (!named) return done();
@@ -49,7 +71,10 @@ Outcome<Done> check_upload_headers(const S3Call& call) {
 
 Outcome<std::uint64_t> upload_length(const S3Call& call, std::uint64_t limit) {
   const auto length = call.body.length();
-  if (!length) return s3_fault("MissingContentLength", "");
+  // Without any framing there is no body, which is not the same as an empty one.
+  const bool stated = call.headers().contains("Content-Length") ||
+                      call.headers().contains("x-amz-decoded-content-length");
+  if (!length || !stated) return s3_fault("MissingContentLength", "");
   if (*length > limit) return s3_fault("EntityTooLarge", "");
   return *length;
 }
@@ -60,34 +85,24 @@ Task<Outcome<ReceivedBody>> receive_body(const S3Call& call, storage::ObjectWrit
   if (const auto header = call.headers().find("Content-MD5")) {
     CO_TRY_ASSIGN(expected, ContentMd5::expecting(*header));
   }
-  std::optional<crypto::Digest> md5;
-  if (crypto::digest_available(kMd5)) md5.emplace(kMd5);
-  std::optional<http::Checksum> own;
-  if (call.body.announced_checksum() != algorithm) own.emplace(algorithm);
+  std::optional<http::ChecksumAlgorithm> own;
+  if (call.body.announced_checksum() != algorithm) own = algorithm;
+  PassingDigests digests(own);
 
   Bytes buffer(static_cast<std::size_t>(
       std::clamp<std::uint64_t>(call.body.length().value_or(kPiece), 1, kPiece)));
   while (true) {
     CO_TRY_ASSIGN(const std::size_t got, co_await call.body.read(buffer));
     if (got == 0) break;
-    const ByteView data(buffer.data(), got);
-    if (md5) md5->update(data);
-    if (own) own->update(data);
+    digests.update(ByteView(buffer.data(), got));
     const iovec piece{buffer.data(), got};
     CO_TRY(co_await writer.write(std::span<const iovec>(&piece, 1)));
   }
 
-  ReceivedBody out;
-  if (md5) {
-    const Bytes sum = md5->finish();
-    if (expected) CO_TRY(expected->check_sum(sum));
-    out.digest.etag = to_hex(sum);
-  }
-  const auto keep = [&out](const http::ChecksumValue& value) {
-    out.digest.checksums[std::string(http::checksum_name(value.algorithm))] = value.base64;
-  };
-  if (own) keep(own->finish());
-  if (const auto& sent = call.body.checksum()) keep(*sent);
+  ReceivedBody out{digests.finish()};
+  if (expected) CO_TRY(expected->check_sum(digests.md5()));
+  if (const auto& sent = call.body.checksum())
+    out.digest.checksums[std::string(http::checksum_name(sent->algorithm))] = sent->base64;
   writer.describe(out.digest);
   co_return out;
 }

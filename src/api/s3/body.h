@@ -25,6 +25,24 @@ class ContentMd5 {
   Bytes expected_;
 };
 
+inline constexpr std::size_t kPiece = 256 * 1024;  // in which content passes, bytes
+
+// MD5 and a checksum of content that passes.
+class PassingDigests {
+ public:
+  explicit PassingDigests(std::optional<http::ChecksumAlgorithm> algorithm);
+  void update(ByteView data);
+  // REQUIRES: called once.
+  storage::ContentDigest finish();
+  // Empty where the system has no MD5. REQUIRES: after finish().
+  ByteView md5() const { return sum_; }
+
+ private:
+  std::optional<crypto::Digest> md5_;
+  std::optional<http::Checksum> checksum_;
+  Bytes sum_;
+};
+
 // x-amz-sdk-checksum-algorithm without the checksum that it names: InvalidRequest.
 Outcome<Done> check_upload_headers(const S3Call& call);
 // The length of the body; MissingContentLength, EntityTooLarge.

@@ -109,7 +109,7 @@ S3Answer list_buckets(const S3Call& call) {
     ++shown;
     last = bucket.name;
     xml.open("Bucket").element("Name", bucket.name);
-    xml.element("CreationDate", to_iso8601_ms(bucket.created));
+    xml.element("CreationDate", s3_time(bucket.created));
     xml.element("BucketRegion", bucket.region).close();
   }
   xml.close();

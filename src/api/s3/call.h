@@ -47,6 +47,8 @@ struct S3Call {
 
 using S3Answer = Task<Outcome<http::HttpResponse>>;
 
+// As S3 writes times in XML: whole seconds, like the header Last-Modified.
+std::string s3_time(WallTime time);
 http::HttpResponse s3_xml_response(std::string xml);
 http::HttpResponse s3_empty_response(int status);
 

@@ -72,6 +72,27 @@ TEST_F(S3Copy, TakesAVersion) {
   refused(copy("files/a?versionId=none", "c"), 404, "NoSuchVersion");
 }
 
+TEST_F(S3Copy, MakesTheChecksumThatIsAskedFor) {
+  const std::string body(600'000, 'x');
+  put("a", body, {{"x-amz-meta-team", "blue"}, {"x-amz-tagging", "k=v"}, {"Expires", "never"}});
+  const Headers crc32{{"x-amz-checksum-algorithm", "CRC32"}};
+  const Answer copied = copy("files/a", "b", crc32);
+  ASSERT_EQ(copied.status, 200) << copied.body;
+  EXPECT_NE(text(copied, "ChecksumCRC32"), "");
+  EXPECT_EQ(text(copied, "ChecksumCRC64NVME"), "");
+  const Answer got = api.s3("GET", "/files/b", "", {{"x-amz-checksum-mode", "ENABLED"}});
+  EXPECT_EQ(got.body, body);
+  EXPECT_EQ(header(got, "x-amz-checksum-crc32"), text(copied, "ChecksumCRC32"));
+  EXPECT_EQ(header(got, "x-amz-meta-team"), "blue");
+  EXPECT_EQ(header(got, "x-amz-tagging-count"), "1");
+  EXPECT_EQ(header(got, "Expires"), "never");
+  EXPECT_EQ(header(got, "ETag"), "\"" + testing::md5_hex(body) + "\"");
+  refused(copy("files/a", "c", {crc32[0], {"x-amz-copy-source-if-match", "\"x\""}}), 412,
+          "PreconditionFailed");
+  refused(copy("files/a", "b", {crc32[0], {"If-None-Match", "*"}}), 412, "PreconditionFailed");
+  EXPECT_FALSE(exists("c"));
+}
+
 TEST_F(S3Copy, HoldsToConditions) {
   const std::string etag = put("a", "body");
   const std::string date = "Fri, 02 Jan 2026 03:04:05 GMT";
@@ -111,7 +132,7 @@ TEST_F(S3Copy, RefusesSourcesThatCannotBe) {
   refused(copy("nowhere/a", "b"), 404, "NoSuchBucket");
   refused(copy("files/a", "b", {{"x-amz-metadata-directive", "MERGE"}}), 400, "InvalidArgument");
   refused(copy("files/a", "b", {{"x-amz-tagging-directive", "MERGE"}}), 400, "InvalidArgument");
-  refused(copy("files/a", "b", {{"x-amz-checksum-algorithm", "SHA256"}}), 501, "NotImplemented");
+  refused(copy("files/a", "b", {{"x-amz-checksum-algorithm", "MD4"}}), 400, "InvalidRequest");
   EXPECT_FALSE(exists("b"));
 }
 

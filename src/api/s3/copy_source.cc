@@ -1,5 +1,7 @@
 #include "api/s3/copy_source.h"
 
+#include <chrono>
+
 #include "api/s3/access.h"
 #include "api/s3/body.h"
 #include "api/s3/conditions.h"
@@ -50,6 +52,20 @@ Outcome<Done> read_source_conditions(const http::Headers& headers, storage::Copy
   // An entity tag says more than a time, which then does not count.
   if (unmodified && !match) options.source_unmodified_since = *unmodified;
   if (modified && !none_match) options.source_modified_since = *modified;
+  return done();
+}
+
+Outcome<Done> check_source_conditions(const storage::CopyOptions& options,
+                                      const storage::ObjectInfo& source) {
+  const auto modified = std::chrono::floor<std::chrono::seconds>(source.modified);
+  if (!options.source_if_match.empty() && options.source_if_match != source.etag)
+    return s3_precondition_failed("x-amz-copy-source-If-Match");
+  if (!options.source_if_none_match.empty() && options.source_if_none_match == source.etag)
+    return s3_precondition_failed("x-amz-copy-source-If-None-Match");
+  if (modified <= options.source_modified_since)
+    return s3_precondition_failed("x-amz-copy-source-If-Modified-Since");
+  if (modified > options.source_unmodified_since)
+    return s3_precondition_failed("x-amz-copy-source-If-Unmodified-Since");
   return done();
 }
 

@@ -20,4 +20,8 @@ Task<Outcome<PermittedSource>> find_copy_source(const S3Call& call);
 // x-amz-copy-source-if-…, as S3 combines them. PreconditionFailed, InvalidArgument.
 Outcome<Done> read_source_conditions(const http::Headers& headers, storage::CopyOptions& options);
 
+// The same of what was opened, where the store does not do it.
+Outcome<Done> check_source_conditions(const storage::CopyOptions& options,
+                                      const storage::ObjectInfo& source);
+
 }  // namespace sallyport::api

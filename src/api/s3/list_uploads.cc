@@ -20,7 +20,7 @@ void write_upload(codec::XmlWriter& xml, const S3Call& call, const ListingFrame&
   write_owner(xml, "Initiator", call);
   write_owner(xml, "Owner", call);
   xml.element("StorageClass", "STANDARD");
-  xml.element("Initiated", to_iso8601_ms(upload.initiated));
+  xml.element("Initiated", s3_time(upload.initiated));
   xml.close();
 }
 
@@ -87,7 +87,7 @@ S3Answer list_parts(const S3Call& call) {
   xml.element_bool("IsTruncated", page.truncated);
   for (const auto& part : page.parts) {
     xml.open("Part").element("PartNumber", std::int64_t{part.number});
-    xml.element("LastModified", to_iso8601_ms(part.modified));
+    xml.element("LastModified", s3_time(part.modified));
     xml.element("ETag", quoted_etag(part.etag));
     xml.element("Size", static_cast<std::int64_t>(part.size));
     write_checksums(xml, part.checksums);

@@ -11,7 +11,7 @@ void write_version(codec::XmlWriter& xml, const S3Call& call, const ListingFrame
   xml.open(version.delete_marker ? "DeleteMarker" : "Version");
   if (version.delete_marker) {
     xml.element("Key", frame.shown(version.info.key));
-    xml.element("LastModified", to_iso8601_ms(version.info.modified));
+    xml.element("LastModified", s3_time(version.info.modified));
   } else {
     write_listed_object(xml, frame, version.info);
   }

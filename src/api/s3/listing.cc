@@ -41,7 +41,7 @@ void write_prefixes(codec::XmlWriter& xml, const ListingFrame& frame,
 void write_listed_object(codec::XmlWriter& xml, const ListingFrame& frame,
                          const storage::ObjectInfo& object) {
   xml.element("Key", frame.shown(object.key));
-  xml.element("LastModified", to_iso8601_ms(object.modified));
+  xml.element("LastModified", s3_time(object.modified));
   xml.element("ETag", quoted_etag(object.etag));
   xml.element("Size", static_cast<std::int64_t>(object.size));
   xml.element("StorageClass", "STANDARD");

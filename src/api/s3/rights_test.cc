@@ -134,6 +134,39 @@ TEST_F(S3Rights, SeeTheTagsOfARequest) {
   EXPECT_FALSE(exists("b"));
 }
 
+TEST_F(S3Rights, SeeTheTagsOfAnObject) {
+  put("blue", "x", {{"x-amz-tagging", "team=blue"}});
+  put("plain", "x");
+  const std::string condition = R"({"StringEquals":{"s3:existingObjectTag/team":"blue"}})";
+  const auto reader = user("READ", allow("s3:GetObject", "files/*", condition));
+  EXPECT_EQ(as(reader, "GET", "/files/blue").status, 200);
+  denied(as(reader, "GET", "/files/plain"));
+  denied(as(reader, "GET", "/files/none"));
+  // As a Deny in the bucket's policy it stops whoever else may.
+  bucket_policy(
+      R"({"Effect":"Deny","Principal":"*","Action":["s3:GetObject","s3:GetObjectTagging"],)"
+      R"("Resource":"arn:aws:s3:::files/*","Condition":)" +
+      condition + "}");
+  denied(as(reader, "GET", "/files/blue"));
+  refused(api.s3("GET", "/files/blue"), 403, "AccessDenied");
+  refused(api.s3("GET", "/files/blue?tagging"), 403, "AccessDenied");
+  EXPECT_EQ(get("plain"), "x");
+}
+
+TEST_F(S3Rights, OfTagsSeeTheVersionThatIsMeant) {
+  version("Enabled");
+  const std::string blue = header(
+      api.s3("PUT", "/files/a", "one", {{"x-amz-tagging", "team=blue"}}), "x-amz-version-id");
+  const std::string red =
+      header(api.s3("PUT", "/files/a", "two", {{"x-amz-tagging", "team=red"}}), "x-amz-version-id");
+  const auto reader =
+      user("READ", allow("s3:GetObject*", "files/*",
+                         R"({"StringEquals":{"s3:ExistingObjectTag/team":"blue"}})"));
+  EXPECT_EQ(as(reader, "GET", "/files/a?versionId=" + blue).body, "one");
+  denied(as(reader, "GET", "/files/a?versionId=" + red));
+  denied(as(reader, "GET", "/files/a"));
+}
+
 TEST_F(S3Rights, SeeHowARequestIsSigned) {
   put("a", "x");
   const auto signer = user("SIGN", allow("s3:GetObject", "files/*",
@@ -197,6 +230,7 @@ TEST_F(S3Rights, AreToldToTheAuditLog) {
   EXPECT_EQ(parameters["bucketName"], "files");
   EXPECT_EQ(parameters["key"], "a");
   EXPECT_EQ(parameters["versionId"], "null");
+  EXPECT_NE(note.resources.find("\"arn:aws:s3:::files/a\""), std::string::npos);
   as(nobody, "PUT", "/files?versioning&X-Amz-Signature=secret", "<x/>");
   EXPECT_EQ(note.event_name, "PutBucketVersioning");
   EXPECT_FALSE(note.read_only);

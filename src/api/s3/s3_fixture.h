@@ -119,6 +119,7 @@ class S3CallerTest : public S3Test {
     request.target = target;
     request.headers.add("Host", "127.0.0.1:4566");
     for (const auto& [name, value] : headers) request.headers.add(name, value);
+    request.headers.add("Content-Length", std::to_string(body.size()));
     Caller caller;
     caller.identity = std::move(identity);
     caller.request_id = "id-1";

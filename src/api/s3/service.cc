@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <chrono>
+
 #include "api/s3/audit.h"
 #include "api/s3/routes.h"
 #include "api/wire_error.h"
@@ -28,7 +30,7 @@ Task<Outcome<http::HttpResponse>> answer(const S3Context& context, const S3Reque
                                          http::SignedBodyReader& body, const Caller& caller,
                                          http::Headers& error_headers) {
   CO_TRY_ASSIGN(const S3Route* const route, find_s3_route(request));
-  begin_s3_audit(caller.audit, request, *route);
+  begin_s3_audit(caller.audit, request, *route, context.place);
   CO_TRY(check_owner(request, context.place));
   const S3Call call{context, request, body, caller, *route, error_headers};
   co_return co_await route->handler(call);
@@ -48,6 +50,10 @@ WireError error_of(const Fault& fault, const http::SignedBodyReader& body,
 }
 
 }  // namespace
+
+std::string s3_time(WallTime time) {
+  return to_iso8601_ms(std::chrono::floor<std::chrono::seconds>(time));
+}
 
 http::HttpResponse s3_xml_response(std::string xml) {
   http::HttpResponse response;

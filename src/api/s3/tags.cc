@@ -28,7 +28,7 @@ std::size_t characters(std::string_view text) {
 
 // Letters and digits of any script, white space, and + - = . _ : / @
 bool allowed(std::string_view text) {
-  static constexpr std::string_view kSigns = "+-=._:/@ \t";
+  static constexpr std::string_view kSigns = "+-=._:/@ ";
   return std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            (static_cast<unsigned char>(c) & 0x80) != 0 || kSigns.find(c) != std::string_view::npos;

@@ -107,7 +107,7 @@ S3Answer upload_part_copy(const S3Call& call) {
                                                   part.upload, part.number, options));
   codec::XmlWriter xml;
   xml.open("CopyPartResult", kS3Xmlns);
-  xml.element("LastModified", to_iso8601_ms(copied.modified));
+  xml.element("LastModified", s3_time(copied.modified));
   xml.element("ETag", quoted_etag(copied.etag));
   write_checksums(xml, copied.checksums);
   auto response = s3_xml_response(xml.take());

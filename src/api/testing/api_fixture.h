@@ -247,6 +247,8 @@ class ApiFixture {
 
  private:
   Task<Answer> exchange(http::HttpRequest request, std::string body) {
+    if (!request.headers.contains("Content-Length"))
+      request.headers.add("Content-Length", std::to_string(body.size()));
     http::MemoryBodyReader reader(std::move(body));
     const http::RequestContext context{net::Endpoint{net::IpAddress::from_v4({127, 0, 0, 1}), 1}};
     auto response = co_await front->handle(request, reader, context);
