@@ -1,7 +1,6 @@
 #include "api/front_door.h"
 
 #include <atomic>
-#include <nlohmann/json.hpp>
 
 #include "api/audit.h"
 #include "api/caller.h"
@@ -10,8 +9,9 @@
 #include "api/query/service.h"
 #include "api/request_id.h"
 #include "api/s3/service.h"
+#include "api/support/service.h"
 #include "api/transfer/service.h"
-#include "codec/json.h"
+#include "api/wire_error.h"
 #include "events/event_log.h"
 #include "events/metrics.h"
 #include "http/sigv4.h"
@@ -23,10 +23,8 @@ namespace sallyport::api {
 namespace {
 
 constexpr std::size_t kMinTokenKey = 32;
-constexpr std::string_view kInternalPaths = "/_sallyport/";
 constexpr std::string_view kHealth = "/_sallyport/health";
 constexpr std::string_view kMetrics = "/_sallyport/metrics";
-constexpr std::string_view kEndpoints = "/_sallyport/endpoints";
 
 // What a key or token that does not hold is called, before any signature is looked at.
 http::SigFailure credential_failure(const Error& error, bool s3) {
@@ -46,19 +44,6 @@ http::SigFailure credential_failure(const Error& error, bool s3) {
   }
 }
 
-std::string endpoints_json(const EndpointDirectory& directory) {
-  nlohmann::ordered_json out = nlohmann::ordered_json::array();
-  for (const auto& endpoint : directory.endpoints()) {
-    out.push_back({{"ServerId", endpoint.server_id.str()},
-                   {"Protocol", endpoint.protocol},
-                   {"Address", endpoint.address},
-                   {"Port", endpoint.port},
-                   {"State", endpoint.state},
-                   {"Reason", endpoint.reason}});
-  }
-  return codec::write_json(out);
-}
-
 }  // namespace
 
 struct FrontDoor::Impl {
@@ -71,10 +56,12 @@ struct FrontDoor::Impl {
                             options.place, options.limits, PageTokens(options.page_token_key)},
             s.authorizer),
         logs(LogsContext{s.log, options.place, PageTokens(options.page_token_key)}, s.authorizer),
-        query(QueryContext{s.resources, s.authorizer, s.credentials, s.clock, s.random, options.place,
-                           PageTokens(options.page_token_key)}),
+        query(QueryContext{s.resources, s.authorizer, s.credentials, s.clock, s.random,
+                           options.place, PageTokens(options.page_token_key)}),
         s3(S3Context{s.objects, s.authorizer, s.resources, options.place,
-                     PageTokens(options.page_token_key), options.s3_host_names}) {}
+                     PageTokens(options.page_token_key), options.s3_host_names}),
+        support(SupportContext{s.resources, s.authorizer, s.objects, s.log, s.endpoints,
+                               s.crypto_pool, s.clock, options.place, options.host_facts}) {}
 
   // One request that is not for anyone; `caller` outlives the task and has its note.
   Task<http::HttpResponse> answer(http::HttpRequest& request, http::BodyReader& body,
@@ -86,9 +73,6 @@ struct FrontDoor::Impl {
                                      iam::KnownCredential credential, Caller& caller);
   Task<http::HttpResponse> dispatch(http::HttpRequest& request, Service service, std::string body,
                                     const Caller& caller);
-  // What is under /_sallyport/; of S3's signatures the body does not count.
-  Task<http::HttpResponse> handle_internal(http::HttpRequest& request, http::SigDialect dialect,
-                                           const Caller& caller);
 
   ApiServices services;
   ApiOptions options;
@@ -97,6 +81,7 @@ struct FrontDoor::Impl {
   LogsService logs;
   QueryService query;
   S3Service s3;
+  SupportService support;
   http::SigningKeyCache signing_keys;
   std::atomic<bool> ready{false};
 };
@@ -121,17 +106,13 @@ http::HttpResponse noted_refusal(Service service, http::SigDialect dialect,
   return error_response(dialect, error, caller.request_id);
 }
 
-bool is_internal(const http::HttpRequest& request) {
-  return request.path().starts_with(kInternalPaths);
-}
-
 }  // namespace
 
 Task<http::HttpResponse> FrontDoor::Impl::handle_unsigned(http::HttpRequest& request,
                                                           http::BodyReader& body,
                                                           const Caller& caller) {
   const auto dialect = dialect_of(request);
-  if (dialect != http::SigDialect::kS3 || is_internal(request)) {
+  if (dialect != http::SigDialect::kS3 || SupportService::owns(request.path())) {
     const http::SigFailure unsigned_request{http::SigError::kMissingAuthenticationToken,
                                             "Missing Authentication Token"};
     co_return refusal(dialect, unsigned_request, caller);
@@ -154,7 +135,7 @@ Task<http::HttpResponse> FrontDoor::Impl::handle_s3(http::HttpRequest& request,
   caller.identity = std::move(credential.identity);
   caller.auth_type = presented.presigned ? "REST-QUERY-STRING" : "REST-HEADER";
   caller.signed_at = presented.signed_at;
-  if (is_internal(request)) co_return co_await handle_internal(request, kDialect, caller);
+  if (SupportService::owns(request.path())) co_return co_await support.handle(request, caller);
   auto signed_body = http::open_signed_body(request, presented, *verified, body);
   if (!signed_body.ok()) {
     co_return noted_refusal(Service::kS3, kDialect, signed_body.error(), request, "", caller);
@@ -207,31 +188,8 @@ Task<http::HttpResponse> FrontDoor::Impl::answer(http::HttpRequest& request, htt
   if (!verified.ok())
     co_return noted_refusal(service, dialect, verified.error(), request, form, caller);
   caller.identity = std::move(credential->identity);
-  if (is_internal(request)) co_return co_await handle_internal(request, dialect, caller);
+  if (SupportService::owns(request.path())) co_return co_await support.handle(request, caller);
   co_return co_await dispatch(request, service, std::move(*text), caller);
-}
-
-Task<http::HttpResponse> FrontDoor::Impl::handle_internal(http::HttpRequest& request,
-                                                          http::SigDialect dialect,
-                                                          const Caller& caller) {
-  if (request.path() != kEndpoints || request.method != "GET") {
-    const WireError unknown{"UnknownOperationException", 404, "There is no such page.", {}};
-    co_return error_response(dialect, unknown, caller.request_id);
-  }
-  iam::AccessQuestion question;
-  question.action = "transfer:ListServers";
-  question.resource = "*";
-  question.details = caller.details();
-  const auto allowed = co_await services.authorizer.check(caller.identity, std::move(question));
-  if (!allowed.ok()) {
-    const WireError error = wire_error(Fault(allowed.error()), dialect);
-    co_return error_response(dialect, error, caller.request_id);
-  }
-  http::HttpResponse response;
-  response.headers.add("Content-Type", "application/json");
-  response.headers.add("x-amzn-RequestId", caller.request_id);
-  response.body = endpoints_json(services.endpoints);
-  co_return response;
 }
 
 Task<http::HttpResponse> FrontDoor::Impl::dispatch(http::HttpRequest& request, Service service,

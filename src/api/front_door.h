@@ -5,9 +5,7 @@
 // not hold as well.
 //   GET /_sallyport/health     200 once set_ready(true) was called, else 503
 //   GET /_sallyport/metrics    Prometheus text
-//   GET /_sallyport/endpoints  signed (any service name in the scope), for who may do
-//                              transfer:ListServers; JSON, an array of
-//                              {ServerId, Protocol, Address, Port, State, Reason}
+//   GET /_sallyport/…          signed: support/service.h
 #pragma once
 
 #include <memory>

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "api/support/host_facts.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/secret.h"
@@ -89,6 +91,8 @@ struct ApiOptions {
   std::size_t max_request_body = 1024 * 1024;  // of JSON and Query requests, bytes
   // Host names under which "<bucket>.<name>" means a bucket (virtual-hosted style).
   std::vector<std::string> s3_host_names{"localhost", "s3.localhost"};
+  // For `sallyport doctor`: called on a pool, as it may block. Empty: the machine is not looked at.
+  std::function<HostFacts()> host_facts;
 };
 
 // The `aad` under which a host key's private half is sealed (crypto::SecretBox); the plaintext is

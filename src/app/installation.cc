@@ -10,6 +10,7 @@
 #include "api/front_door.h"
 #include "app/data_dir.h"
 #include "app/data_plane.h"
+#include "app/host_facts.h"
 #include "crypto/digest.h"
 #include "http/server.h"
 #include "iam/credentials.h"
@@ -132,6 +133,7 @@ Result<void> Installation::Impl::open_api(const SecretString& master, RootKey ro
   options.page_token_key = derived_key(master, "page-tokens");
   options.limits = limits_of(settings);
   options.audit_data_events = settings.audit_data_events;
+  options.host_facts = [this] { return host_facts(dir.path(), clock); };
   TRY_ASSIGN(front_door,
              api::FrontDoor::create({*resources, *authorizer, *credentials, *objects, *log, metrics, registry, *secrets,
                                      crypto_pool, clock, random, *data_plane},
