@@ -2,8 +2,8 @@
 
 import dataclasses
 import datetime
+import pathlib
 import re
-import shutil
 import urllib.error
 import urllib.request
 
@@ -78,7 +78,7 @@ def test_a_session_policy_over_its_limit_is_refused(one, role):
 def test_a_role_is_assumed_by_those_it_trusts_only(one, user, role):
     arn = role(trusting(one.arn))
     other = user(allow("sts:AssumeRole"))
-    sentence = f"User: {other.arn} is not authorized to perform: sts:AssumeRole on resource: {arn}"
+    sentence = f"User: {other.arn} is not authorized to perform: sts:AssumeRole"
     with refused("AccessDenied", sentence, 403):
         assume(other, arn)
     with refused("AccessDenied", "is not authorized to perform: sts:AssumeRole", 403):
@@ -120,15 +120,16 @@ def test_the_life_of_a_session_has_bounds(one, role):
     arn = role(trusting(one.arn), MaxSessionDuration=7200)
     assume(one, arn, DurationSeconds=900)
     assume(one, arn, DurationSeconds=7200)
-    for wrong in (899, 7201, 43201):
+    unchecked = one.client("sts", parameter_validation=False)
+    for wrong in (0, 899, 7201, 43201):
         with refused("ValidationError", status=400):
-            assume(one, arn, DurationSeconds=wrong)
+            unchecked.assume_role(RoleArn=arn, RoleSessionName="session", DurationSeconds=wrong)
 
 
-@pytest.mark.parametrize("session", ["x", "y" * 65, "has space", "semi;colon", "ü"])
+@pytest.mark.parametrize("session", ["x", "y" * 65, "has space", "semi;colon", "für"])
 def test_a_wrong_session_name_is_refused(session, one, role):
     with refused("ValidationError", status=400):
-        assume(one, role(trusting(one.arn)), session)
+        one.client("sts", parameter_validation=False).assume_role(RoleArn=role(trusting(one.arn)), RoleSessionName=session)
 
 
 def test_a_session_can_assume_the_next_role(one, role, bucket):
@@ -244,12 +245,12 @@ def test_a_session_presigns(session, bucket):
 
 
 @pytest.mark.heavy
-@pytest.mark.skipif(not shutil.which("faketime"), reason="faketime is not installed")
 def test_a_session_that_has_expired_is_refused(binary, tmp_path):
     """The same installation started again with a clock that is an hour ahead."""
     class Later(Sallyport):
         def command(self):
-            return ["env", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1", "faketime", "-f", "+3605s",
+            (library,) = pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
+            return ["env", f"LD_PRELOAD={library}", "FAKETIME=+3605s", "FAKETIME_DONT_FAKE_MONOTONIC=1",
                     *super().command()]
 
     running = Sallyport(binary, tmp_path / "data").start()
