@@ -31,15 +31,6 @@ Json endpoints_json(const EndpointDirectory& directory) {
   return out;
 }
 
-Task<Result<Json>> list_endpoints(const SupportContext& context, const Caller& caller) {
-  iam::AccessQuestion question;
-  question.action = "transfer:ListServers";
-  question.resource = "*";
-  question.details = caller.details();
-  CO_TRY(co_await context.authorizer.check(caller.identity, std::move(question)));
-  co_return endpoints_json(context.endpoints);
-}
-
 Error not_found(std::string message) {
   return {Errc::kNotFound, std::move(message), "ResourceNotFoundException"};
 }

@@ -24,6 +24,10 @@
 #include "api/support/host_facts.h"
 #include "http/message.h"
 
+namespace sallyport::storage {
+class ObjectStore;
+}
+
 namespace sallyport::api {
 
 // All outlive the service.
