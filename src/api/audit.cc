@@ -1,5 +1,6 @@
 #include "api/audit.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "api/caller.h"
@@ -11,65 +12,106 @@ namespace sallyport::api {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::size_t kMaxText = 1024;  // of what the caller chose: user agent, error message
 constexpr std::string_view kOmitted = R"({"omitted":true})";
 
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+}
+
+// An event is written for every call, so its text is put together without a tree of values.
+class EventText {
+ public:
+  EventText() { out_.reserve(1024); }
+
+  EventText& member(std::string_view name, std::string_view text) {
+    begin(name);
+    if (is_plain(text)) {
+      out_.append("\"").append(text).append("\"");
+    } else {
+      out_ += codec::write_json(nlohmann::json(text));
+    }
+    return *this;
+  }
+  EventText& cut(std::string_view name, const std::string& text) {
+    return member(name, text.size() <= kMaxText ? text : text.substr(0, kMaxText) + "...");
+  }
+  EventText& flag(std::string_view name, bool value) { return raw(name, value ? "true" : "false"); }
+  // A service's own text of JSON, put in as it is.
+  EventText& part(std::string_view name, std::string_view json) {
+    return raw(name, json.empty() ? "null" : json.size() > kMaxAuditPart ? kOmitted : json);
+  }
+  EventText& open(std::string_view name) {
+    begin(name);
+    out_ += '{';
+    return *this;
+  }
+  EventText& close() {
+    out_ += '}';
+    return *this;
+  }
+  std::string take() {
+    out_ += '}';
+    return std::move(out_);
+  }
+
+ private:
+  // Names are our own and plain.
+  void begin(std::string_view name) {
+    if (out_.back() != '{') out_ += ',';
+    out_.append("\"").append(name).append("\":");
+  }
+  EventText& raw(std::string_view name, std::string_view json) {
+    begin(name);
+    out_ += json;
+    return *this;
+  }
+
+  std::string out_{"{"};
+};
+
 // "2026-01-02T03:04:05Z"
 std::string seconds_of(WallTime time) {
-  std::string text = to_iso8601_ms(time);
+  const std::string text = to_iso8601_ms(time);
   return text.substr(0, text.find('.')) + "Z";
 }
 
-Json session_context(const iam::Identity& identity) {
+void write_session(const iam::Identity& identity, EventText& out) {
   const std::string& role = identity.role_arn();
-  return {{"sessionIssuer",
-           {{"type", "Role"},
-            {"principalId", identity.user_id().substr(0, identity.user_id().find(':'))},
-            {"arn", role},
-            {"accountId", identity.account()},
-            {"userName", role.substr(role.rfind('/') + 1)}}},
-          {"attributes",
-           {{"creationDate", seconds_of(identity.issued())}, {"mfaAuthenticated", "false"}}}};
+  out.open("sessionContext").open("sessionIssuer");
+  out.member("type", "Role");
+  out.member("principalId", identity.user_id().substr(0, identity.user_id().find(':')));
+  out.member("arn", role).member("accountId", identity.account());
+  out.member("userName", std::string_view(role).substr(role.rfind('/') + 1)).close();
+  out.open("attributes").member("creationDate", seconds_of(identity.issued()));
+  out.member("mfaAuthenticated", "false").close().close();
 }
 
 // CloudTrail user guide, "CloudTrail userIdentity element".
-Json user_identity(const Caller& caller, const std::string& account) {
+void write_identity(const Caller& caller, const std::string& account, EventText& out) {
   const iam::Identity& identity = caller.identity;
   using Kind = iam::Identity::Kind;
-  if (identity.kind() == Kind::kAnonymous) {
-    if (caller.access_key.empty())
-      return {{"type", "AWSAccount"}, {"principalId", ""}, {"accountId", "anonymous"}};
-    return {{"type", "Unknown"}, {"accountId", account}, {"accessKeyId", caller.access_key}};
+  out.open("userIdentity");
+  if (identity.kind() == Kind::kAnonymous && caller.access_key.empty()) {
+    out.member("type", "AWSAccount").member("principalId", "").member("accountId", "anonymous");
+    out.close();
+    return;
   }
-  const char* type = identity.kind() == Kind::kRoot   ? "Root"
-                     : identity.kind() == Kind::kUser ? "IAMUser"
-                                                      : "AssumedRole";
-  Json out{{"type", type},
-           {"principalId", identity.user_id()},
-           {"arn", identity.caller_arn()},
-           {"accountId", identity.account()},
-           {"accessKeyId", caller.access_key}};
-  if (identity.kind() == Kind::kUser) out["userName"] = identity.user_name();
-  if (identity.kind() == Kind::kRole) out["sessionContext"] = session_context(identity);
-  return out;
-}
-
-std::string cut(const std::string& text) {
-  return text.size() <= kMaxText ? text : text.substr(0, kMaxText) + "...";
-}
-
-// A service's own text of JSON is put in as it is.
-void append_part(std::string& out, std::string_view name, std::string_view json) {
-  out.append(",\"").append(name).append("\":");
-  out.append(json.empty() ? "null" : json.size() > kMaxAuditPart ? kOmitted : json);
-}
-
-// `members` without its braces, behind what is there.
-void append_members(std::string& out, const Json& members) {
-  const std::string text = codec::write_json(members);
-  out.append(",").append(text, 1, text.size() - 2);
+  if (identity.kind() == Kind::kAnonymous) {
+    out.member("type", "Unknown").member("accountId", account);
+    out.member("accessKeyId", caller.access_key).close();
+    return;
+  }
+  const std::string_view type = identity.kind() == Kind::kRoot   ? "Root"
+                                : identity.kind() == Kind::kUser ? "IAMUser"
+                                                                 : "AssumedRole";
+  out.member("type", type).member("principalId", identity.user_id());
+  out.member("arn", identity.caller_arn()).member("accountId", identity.account());
+  out.member("accessKeyId", caller.access_key);
+  if (identity.kind() == Kind::kUser) out.member("userName", identity.user_name());
+  if (identity.kind() == Kind::kRole) write_session(identity, out);
+  out.close();
 }
 
 }  // namespace
@@ -77,38 +119,29 @@ void append_members(std::string& out, const Json& members) {
 void AuditLog::write(const Caller& caller, const AuditNote& note) {
   if (note.event_name.empty() || (note.data_event && !data_events_)) return;
   const std::string& account = place_.account;
-  Json head{{"eventVersion", "1.08"},
-            {"userIdentity", user_identity(caller, account)},
-            {"eventTime", seconds_of(caller.time)},
-            {"eventSource", note.event_source},
-            {"eventName", note.event_name},
-            {"awsRegion", place_.region},
-            {"sourceIPAddress", caller.source_ip},
-            {"userAgent", cut(caller.user_agent)}};
-  if (!note.error_code.empty()) {
-    head["errorCode"] = note.error_code;
-    head["errorMessage"] = cut(note.error_message);
-  }
-  std::string text = codec::write_json(head);
-  text.pop_back();
-  append_part(text, "requestParameters", note.request_parameters);
-  append_part(text, "responseElements", note.response_elements);
-  Json tail{{"requestID", caller.request_id},
-            {"eventID", new_request_id(random_)},
-            {"readOnly", note.read_only}};
-  append_members(text, tail);
-  if (!note.resources.empty()) append_part(text, "resources", note.resources);
-  append_members(text, {{"eventType", "AwsApiCall"},
-                        {"managementEvent", !note.data_event},
-                        {"recipientAccountId", account},
-                        {"eventCategory", note.data_event ? "Data" : "Management"}});
-  text.push_back('}');
+  EventText text;
+  text.member("eventVersion", "1.08");
+  write_identity(caller, account, text);
+  text.member("eventTime", seconds_of(caller.time));
+  text.member("eventSource", note.event_source).member("eventName", note.event_name);
+  text.member("awsRegion", place_.region).member("sourceIPAddress", caller.source_ip);
+  text.cut("userAgent", caller.user_agent);
+  if (!note.error_code.empty())
+    text.member("errorCode", note.error_code).cut("errorMessage", note.error_message);
+  text.part("requestParameters", note.request_parameters);
+  text.part("responseElements", note.response_elements);
+  text.member("requestID", caller.request_id).member("eventID", new_request_id(random_));
+  text.flag("readOnly", note.read_only);
+  if (!note.resources.empty()) text.part("resources", note.resources);
+  text.member("eventType", "AwsApiCall").flag("managementEvent", !note.data_event);
+  text.member("recipientAccountId", account);
+  text.member("eventCategory", note.data_event ? "Data" : "Management");
 
   state::LogLine line;
   line.group = kAuditLogGroup;
   line.stream = account + "_CloudTrail_" + place_.region;
   line.time = caller.time;
-  line.message = std::move(text);
+  line.message = text.take();
   const bool first_to_go = note.read_only || note.data_event || !note.error_code.empty();
   log_.emit(std::move(line),
             first_to_go ? events::Importance::kAccess : events::Importance::kTransfer);

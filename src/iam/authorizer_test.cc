@@ -150,6 +150,9 @@ TEST_F(CallerTest, IsToldWhichKindOfPolicyStandsInTheWay) {
   EXPECT_EQ(check(user(), "transfer:StopServer", server),
             me + "transfer:StopServer on resource: " + server +
                 " with an explicit deny in an identity-based policy");
+  EXPECT_EQ(authorize(user(), Action::kListAllMyBuckets, "", "").error().message,
+            me + "s3:ListAllMyBuckets because no identity-based policy allows the "
+                 "s3:ListAllMyBuckets action");
   const auto limited = assume(
       "demo",
       R"({"Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"*"},{"Effect":"Deny","Action":"s3:DeleteObject","Resource":"*"}]})");

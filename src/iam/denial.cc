@@ -26,11 +26,9 @@ std::string denial_sentence(const Identity& caller, std::string_view action,
                             std::string_view resource, const Decision& decision) {
   if (caller.kind() == Identity::Kind::kAnonymous) return "Access Denied";
   std::string out = subject(caller, action);
-  out += " on resource: ";
-  const bool quoted = action.starts_with("s3:");
-  if (quoted) out += '"';
-  out += resource;
-  if (quoted) out += '"';
+  const bool s3 = action.starts_with("s3:");
+  if (s3 && resource != "*") out.append(" on resource: \"").append(resource).append("\"");
+  if (!s3) out.append(" on resource: ").append(resource);
   if (decision.verdict == Verdict::kExplicitDeny)
     return out.append(explicit_source(decision.source));
   const std::string_view kind = decision.limited_by_session_policy ? "session" : "identity-based";

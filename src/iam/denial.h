@@ -12,7 +12,8 @@ namespace sallyport::iam {
 
 // "User: <arn> is not authorized to perform: <action> on resource: <arn> because no identity-based
 // policy allows the <action> action", or whichever kind of policy `decision` says stood in the way.
-// S3 puts its ARNs between quotation marks. "Access Denied" for an anonymous caller.
+// S3 puts its ARNs between quotation marks and leaves "*" out. "Access Denied" for an anonymous
+// caller.
 // REQUIRES: !decision.allowed().
 std::string denial_sentence(const Identity& caller, std::string_view action,
                             std::string_view resource, const Decision& decision);

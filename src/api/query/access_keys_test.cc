@@ -14,7 +14,7 @@ class IamAccessKeys : public QueryTest {
   }
   // Whose the key is, if it is any good.
   Result<iam::KnownCredential> find(const std::string& id) {
-    return net::sync_wait(credentials.find(id, ""));
+    return net::sync_wait(api.credentials->find(id, ""));
   }
 };
 

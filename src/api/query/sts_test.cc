@@ -50,8 +50,8 @@ TEST_F(Sts, AnAssumedRoleHasCredentialsOfItsOwn) {
   EXPECT_TRUE(text(answer, "AccessKeyId").starts_with("ASIA"));
   EXPECT_EQ(text(answer, "Expiration"), "2026-01-02T03:19:05Z");
   EXPECT_EQ(text(answer, "PackedPolicySize"), "");
-  const auto known =
-      net::sync_wait(credentials.find(text(answer, "AccessKeyId"), text(answer, "SessionToken")));
+  const auto known = net::sync_wait(
+      api.credentials->find(text(answer, "AccessKeyId"), text(answer, "SessionToken")));
   ASSERT_TRUE(known.ok()) << known.error().message;
   EXPECT_EQ(known->secret.reveal(), text(answer, "SecretAccessKey"));
   EXPECT_EQ(known->identity.role_arn(), "arn:aws:iam::000000000000:role/reader");
@@ -63,8 +63,8 @@ TEST_F(Sts, ASessionPolicyGoesWithTheSession) {
   const Answer answer = assume(ann(), {{"Policy", policy}});
   done(answer);
   EXPECT_NE(text(answer, "PackedPolicySize"), "");
-  const auto known =
-      net::sync_wait(credentials.find(text(answer, "AccessKeyId"), text(answer, "SessionToken")));
+  const auto known = net::sync_wait(
+      api.credentials->find(text(answer, "AccessKeyId"), text(answer, "SessionToken")));
   ASSERT_TRUE(known.ok());
   EXPECT_EQ(known->identity.session_policy_text(), policy);
 }

@@ -32,11 +32,7 @@ Outcome<Doomed> read_object(const pugi::xml_node& node) {
   TRY(expect_children(node, {"Key", "VersionId", "ETag", "LastModifiedTime", "Size"}));
   TRY_ASSIGN(const auto key, xml_child_text(node, "Key"));
   TRY_ASSIGN(const auto version, xml_child_text(node, "VersionId"));
-  if (!key) return s3_malformed_xml();
-  if (key->empty())
-    return s3_fault("UserKeyMustBeSpecified",
-                    "The bucket POST must contain the specified field name. If it is specified, "
-                    "check the order of the fields.");
+  if (!key || key->empty()) return s3_malformed_xml();
   Doomed out;
   out.key = *key;
   out.version = version.value_or("");

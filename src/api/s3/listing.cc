@@ -43,9 +43,6 @@ void write_listed_object(codec::XmlWriter& xml, const ListingFrame& frame,
   xml.element("Key", frame.shown(object.key));
   xml.element("LastModified", to_iso8601_ms(object.modified));
   xml.element("ETag", quoted_etag(object.etag));
-  for (const auto& [algorithm, value] : object.checksums)
-    xml.element("ChecksumAlgorithm", algorithm);
-  if (!object.checksums.empty()) xml.element("ChecksumType", checksum_type(object.checksums));
   xml.element("Size", static_cast<std::int64_t>(object.size));
   xml.element("StorageClass", "STANDARD");
 }

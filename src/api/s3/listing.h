@@ -31,7 +31,7 @@ Outcome<std::uint32_t> read_page_size(const codec::Form& query, std::string_view
 void write_owner(codec::XmlWriter& xml, std::string_view element, const S3Call& call);
 void write_prefixes(codec::XmlWriter& xml, const ListingFrame& frame,
                     const std::vector<std::string>& prefixes);
-// Size, ETag, checksums, class; of one object.
+// Key, time, ETag, size and class of one object.
 void write_listed_object(codec::XmlWriter& xml, const ListingFrame& frame,
                          const storage::ObjectInfo& object);
 

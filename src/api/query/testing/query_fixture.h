@@ -10,7 +10,6 @@
 #include "api/query/service.h"
 #include "api/testing/api_fixture.h"
 #include "codec/form.h"
-#include "iam/credentials.h"
 
 namespace sallyport::api::testing {
 
@@ -97,14 +96,7 @@ class QueryTest : public ::testing::Test {
 
   ApiFixture api;
   AuditNote note;
-  iam::CredentialStore credentials{*api.resources,
-                                   *api.authorizer,
-                                   api.box,
-                                   api.clock,
-                                   api.random,
-                                   "000000000000",
-                                   {ApiFixture::kAccessKey, SecretString(ApiFixture::kSecret)}};
-  QueryService service{QueryContext{*api.resources, *api.authorizer, credentials, api.clock,
+  QueryService service{QueryContext{*api.resources, *api.authorizer, *api.credentials, api.clock,
                                     api.random, model::Place{},
                                     PageTokens(SecretString(std::string(32, 'k')))}};
 
