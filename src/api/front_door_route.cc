@@ -88,9 +88,11 @@ std::string event_name_of(Service service, const http::HttpRequest& request,
   return {};
 }
 
+// Clients put this type on anything they send; only a POST to "/" is a call.
 bool is_form(const http::HttpRequest& request) {
-  return http::to_lower(request.headers.get("Content-Type"))
-      .starts_with("application/x-www-form-urlencoded");
+  return request.method == "POST" && request.path() == "/" &&
+         http::to_lower(request.headers.get("Content-Type"))
+             .starts_with("application/x-www-form-urlencoded");
 }
 
 bool looks_like_s3(const http::HttpRequest& request) {

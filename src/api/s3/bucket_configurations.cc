@@ -7,6 +7,7 @@
 #include "api/s3/object_lookup.h"
 #include "api/s3/operations.h"
 #include "api/s3/routes.h"
+#include "api/s3/xml_body.h"
 #include "codec/xml.h"
 
 namespace sallyport::api {
@@ -90,11 +91,29 @@ std::string owner_acl(const S3Call& call) {
   return xml.take();
 }
 
-// An ACL that leaves everything as it is may be put; there is no other.
-Outcome<Done> check_put_acl(const S3Call& call) {
-  TRY(check_object_headers(call.headers()));
-  if (!call.headers().contains("x-amz-acl")) return s3_fault("AccessControlListNotSupported", "");
-  return done();
+// Whether an AccessControlPolicy says what get_bucket_acl answers: all to the owner, nothing else.
+Outcome<bool> is_owner_acl(const S3Call& call, const pugi::xml_node& policy) {
+  TRY(expect_children(policy, {"Owner", "AccessControlList"}));
+  const std::string& owner = call.context.place.account;
+  TRY_ASSIGN(const auto named, xml_child_text(policy.child("Owner"), "ID"));
+  if (named && *named != owner) return false;
+  const auto list = policy.child("AccessControlList");
+  const auto grant = list.child("Grant");
+  if (!grant || grant.next_sibling()) return false;
+  TRY_ASSIGN(const auto grantee, xml_child_text(grant.child("Grantee"), "ID"));
+  TRY_ASSIGN(const auto permission, xml_child_text(grant, "Permission"));
+  return grantee && *grantee == owner && permission && *permission == "FULL_CONTROL";
+}
+
+// An ACL that leaves everything as it is may be put (tools put back what they got); there is no
+// other.
+Task<Outcome<Done>> check_put_acl(const S3Call& call) {
+  CO_TRY(check_object_headers(call.headers()));
+  if (call.headers().contains("x-amz-acl")) co_return done();
+  CO_TRY_ASSIGN(const auto document, co_await read_s3_xml(call, "AccessControlPolicy"));
+  CO_TRY_ASSIGN(const bool same, is_owner_acl(call, document->document_element()));
+  if (!same) co_return s3_fault("AccessControlListNotSupported", "");
+  co_return done();
 }
 
 }  // namespace
@@ -125,7 +144,7 @@ S3Answer get_bucket_acl(const S3Call& call) {
 
 S3Answer put_bucket_acl(const S3Call& call) {
   CO_TRY(co_await s3_bucket(call, Action::kPutBucketAcl));
-  CO_TRY(check_put_acl(call));
+  CO_TRY(co_await check_put_acl(call));
   co_return s3_empty_response(200);
 }
 
@@ -143,7 +162,7 @@ S3Answer put_object_acl(const S3Call& call) {
   CO_TRY_ASSIGN(const auto version, read_version_id(call.query()));
   CO_TRY(co_await s3_check_object(call,
                                   version.empty() ? "s3:PutObjectAcl" : "s3:PutObjectVersionAcl"));
-  CO_TRY(check_put_acl(call));
+  CO_TRY(co_await check_put_acl(call));
   CO_TRY_ASSIGN(const auto info, co_await s3_head_object(call, version));
   http::HttpResponse response;
   add_version_header(response.headers, info.version_id);

@@ -196,6 +196,23 @@ TEST_F(S3Buckets, AnswerTheDefaultsOfS3) {
           "AccessControlListNotSupported");
   refused(api.s3("PUT", "/files?acl", "<AccessControlPolicy/>"), 400,
           "AccessControlListNotSupported");
+  refused(api.s3("PUT", "/files?acl", ""), 400, "MissingRequestBodyError");
+}
+
+TEST_F(S3Buckets, TakeBackTheAclThatTheyGaveAndNoOther) {
+  const std::string own = api.s3("GET", "/files?acl").body;
+  EXPECT_EQ(api.s3("PUT", "/files?acl", own).status, 200);
+  for (const auto& [was, is] : {std::pair{"FULL_CONTROL", "READ"},
+                                {"<ID>000000000000</ID><", "<ID>111122223333</ID><"},
+                                {"</Grant>", "</Grant><Grant></Grant>"}}) {
+    std::string changed = own;
+    const auto at = changed.rfind(was);
+    ASSERT_NE(at, std::string::npos) << was;
+    changed.replace(at, std::string_view(was).size(), is);
+    refused(api.s3("PUT", "/files?acl", changed), 400, "AccessControlListNotSupported");
+  }
+  refused(api.s3("PUT", "/files?acl", "<AccessControlPolicy><Other/></AccessControlPolicy>"), 400,
+          "MalformedXML");
 }
 
 TEST_F(S3Buckets, RefuseSubresourcesTheyDoNotKnow) {
