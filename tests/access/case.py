@@ -30,7 +30,6 @@ class Case:
     words_of_interest: str = ""   # regular expression; other lines of a long complaint are left out
     command_line: str = ""    # what the table shows as typed, for cases that fail at login
     after: Callable = None    # given the World, when everything has been seen: more to check, or to put back
-    pending: str = ""         # what is not there yet; the case fails until it is
 
 
 # Lines of the log, as cases expect them.

@@ -147,6 +147,26 @@ template Task<Outcome<Done>> for_each(const QueryContext&, std::function<void(co
 template Task<Outcome<Done>> for_each(const QueryContext&,
                                       std::function<void(const model::IamUser&)>);
 
+template Task<Outcome<Done>> for_each(const QueryContext&,
+                                      std::function<void(const model::ManagedPolicy&)>);
+
+template <class T>
+Task<Outcome<bool>> insert_new(const QueryContext& context, T entity) {
+  bool taken = false;
+  const std::function<void(const T&)> look = [&](const T& other) {
+    taken = taken || iam::equal_ignoring_case(other.name, entity.name);
+  };
+  CO_TRY(co_await for_each<T>(context, look));
+  if (taken) co_return false;
+  auto inserted = co_await state::Repository<T>(context.resources).insert(std::move(entity));
+  if (inserted.ok()) co_return true;
+  if (inserted.error().code != Errc::kAlreadyExists) co_return std::move(inserted).error();
+  co_return false;
+}
+template Task<Outcome<bool>> insert_new(const QueryContext&, model::Role);
+template Task<Outcome<bool>> insert_new(const QueryContext&, model::IamUser);
+template Task<Outcome<bool>> insert_new(const QueryContext&, model::ManagedPolicy);
+
 Fault delete_conflict(std::string message) {
   return {Errc::kConflict, std::move(message), "DeleteConflict"};
 }

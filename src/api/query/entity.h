@@ -90,6 +90,14 @@ Steps removal_of(const state::Versioned<T>& stored) {
 template <class T>
 Task<Outcome<Done>> for_each(const QueryContext& context, std::function<void(const T&)> visit);
 
+// Stores a new one; false when there is one of its name, letter case not counted (IAM user guide,
+// "IAM and AWS STS quotas": names are unique within the account whatever their case).
+template <class T>
+Task<Outcome<bool>> insert_new(const QueryContext& context, T entity);
+
+extern template Task<Outcome<bool>> insert_new(const QueryContext&, model::Role);
+extern template Task<Outcome<bool>> insert_new(const QueryContext&, model::IamUser);
+extern template Task<Outcome<bool>> insert_new(const QueryContext&, model::ManagedPolicy);
 extern template Task<Outcome<state::Versioned<model::Role>>> load(const QueryContext&, std::string);
 extern template Task<Outcome<state::Versioned<model::IamUser>>> load(const QueryContext&,
                                                                      std::string);
@@ -104,6 +112,8 @@ extern template Task<Outcome<Done>> for_each(const QueryContext&,
                                              std::function<void(const model::Role&)>);
 extern template Task<Outcome<Done>> for_each(const QueryContext&,
                                              std::function<void(const model::IamUser&)>);
+extern template Task<Outcome<Done>> for_each(const QueryContext&,
+                                             std::function<void(const model::ManagedPolicy&)>);
 
 // "Cannot delete entity, must delete policies first." and its like. DeleteConflict.
 Fault delete_conflict(std::string message);

@@ -75,9 +75,8 @@ Task<Outcome<Done>> create_policy(const QueryCall& call, codec::XmlWriter& xml) 
   policy.created = policy.updated = call.context.clock.wall();
   policy.versions = {{policy.default_version, std::move(document), policy.created}};
 
-  auto inserted = co_await Policies(call.context.resources).insert(policy);
-  if (!inserted.ok()) {
-    if (inserted.error().code != Errc::kAlreadyExists) co_return std::move(inserted).error();
+  CO_TRY_ASSIGN(const bool stored, co_await insert_new(call.context, policy));
+  if (!stored) {
     co_return Fault(Errc::kAlreadyExists,
                     fmt::format("A policy called {} already exists. Duplicate names are not "
                                 "allowed.",

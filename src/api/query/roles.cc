@@ -57,9 +57,8 @@ Outcome<Role> read_role(const QueryCall& call) {
 
 Task<Outcome<Done>> create_role(const QueryCall& call, codec::XmlWriter& xml) {
   CO_TRY_ASSIGN(const auto role, read_role(call));
-  auto inserted = co_await Roles(call.context.resources).insert(role);
-  if (!inserted.ok()) {
-    if (inserted.error().code != Errc::kAlreadyExists) co_return std::move(inserted).error();
+  CO_TRY_ASSIGN(const bool stored, co_await insert_new(call.context, role));
+  if (!stored) {
     co_return Fault(Errc::kAlreadyExists,
                     fmt::format("Role with name {} already exists.", role.name));
   }

@@ -56,11 +56,8 @@ Task<Outcome<Steps>> keys_renamed(const QueryContext& context, IamUser user, std
 
 Task<Outcome<Done>> create_user(const QueryCall& call, codec::XmlWriter& xml) {
   CO_TRY_ASSIGN(const auto user, read_user(call));
-  auto inserted = co_await Users(call.context.resources).insert(user);
-  if (!inserted.ok()) {
-    if (inserted.error().code != Errc::kAlreadyExists) co_return std::move(inserted).error();
-    co_return already_exists(user.name);
-  }
+  CO_TRY_ASSIGN(const bool stored, co_await insert_new(call.context, user));
+  if (!stored) co_return already_exists(user.name);
   write_user(xml, "User", user, true);
   co_return done();
 }

@@ -17,6 +17,8 @@ TEST_F(IamUsers, AreMadeAndFoundAgain) {
   EXPECT_EQ(text(found, "Path"), "/team/");
   EXPECT_TRUE(text(found, "UserId").starts_with("AIDA"));
   EXPECT_EQ(text(found, "CreateDate"), "2026-01-02T03:04:05Z");
+  refused(call("CreateUser", {{"UserName", "ANN"}}), 409, "EntityAlreadyExists",
+          "User with name ANN already exists.");
   refused(call("CreateUser", {{"UserName", "ann"}}), 409, "EntityAlreadyExists",
           "User with name ann already exists.");
   refused(call("GetUser", {{"UserName", "bob"}}), 404, "NoSuchEntity",
