@@ -12,6 +12,6 @@ packages_build=(
 packages_run=(openssh-client awscli python3-boto3)
 packages_test=(
   libclang-rt-14-dev clang-format libgtest-dev libgmock-dev
-  openssh-client openssh-server openssl curl awscli python3-boto3 python3-pytest python3-paramiko
+  openssh-client openssh-server openssl curl awscli python3-boto3 python3-pytest python3-paramiko ssh-audit
 )
 packages_bench=(openssh-client openssh-server python3-boto3)
