@@ -166,7 +166,7 @@ def cases(arguments, source):
 
 def start_sallyport(folder, key, name, settings):
     instance = Sallyport(ROOT / "build/release/sallyport", folder / name.replace(" ", "-"), settings=settings).start()
-    server = instance.server()
+    server = instance.server(SecurityPolicyName="TransferSecurityPolicy-2020-06")  # the one with every cipher measured
     instance.user(server, key, name="bench")
     address, port = instance.endpoint(server)
     return instance, Peer(name, instance.process.pid, address, port, "bench", folder, key)

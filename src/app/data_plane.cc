@@ -10,6 +10,7 @@
 
 #include "app/port_plan.h"
 #include "app/server_gate.h"
+#include "app/ssh_policy.h"
 #include "state/repository.h"
 
 namespace sallyport::app {
@@ -246,7 +247,13 @@ Task<Result<std::shared_ptr<const DataPlane::Bundle>>> DataPlane::load_bundle(mo
   if (!loaded.ok()) co_return std::move(loaded).error();
   if (loaded->empty()) co_return Error(Errc::kNotFound, "the server has no host key; import one");
 
-  auto settings = std::make_shared<ssh::ServerSettings>(ssh::default_server_settings());
+  const model::SecurityPolicy* policy = model::find_security_policy(server.security_policy_name);
+  if (policy == nullptr) {
+    co_return Error(Errc::kNotFound,
+                    fmt::format("there is no security policy {}; set another with update-server", server.security_policy_name));
+  }
+  auto settings = std::make_shared<ssh::ServerSettings>();
+  apply_security_policy(*policy, *settings);
   settings->ident = ident_;
   settings->max_auth_attempts = max_auth_attempts_;
   settings->banner = server.pre_authentication_login_banner;

@@ -27,7 +27,9 @@ Group group_of(AgreementGroup group) {
     case AgreementGroup::kP384: return {Family::kCurve, "P-384", 48, 97};
     case AgreementGroup::kP521: return {Family::kCurve, "P-521", 66, 133};
     case AgreementGroup::kModp2048: return {Family::kModp, "modp_2048", 256, 256};
+    case AgreementGroup::kModp3072: return {Family::kModp, "modp_3072", 384, 384};
     case AgreementGroup::kModp4096: return {Family::kModp, "modp_4096", 512, 512};
+    case AgreementGroup::kModp6144: return {Family::kModp, "modp_6144", 768, 768};
     case AgreementGroup::kModp8192: return {Family::kModp, "modp_8192", 1024, 1024};
   }
   std::abort();
@@ -54,7 +56,9 @@ BnPtr to_bignum(ByteView magnitude) {
 BnPtr prime_of(AgreementGroup group) {
   switch (group) {
     case AgreementGroup::kModp2048: return BnPtr(BN_get_rfc3526_prime_2048(nullptr));
+    case AgreementGroup::kModp3072: return BnPtr(BN_get_rfc3526_prime_3072(nullptr));
     case AgreementGroup::kModp4096: return BnPtr(BN_get_rfc3526_prime_4096(nullptr));
+    case AgreementGroup::kModp6144: return BnPtr(BN_get_rfc3526_prime_6144(nullptr));
     case AgreementGroup::kModp8192: return BnPtr(BN_get_rfc3526_prime_8192(nullptr));
     default: return nullptr;
   }
@@ -132,6 +136,14 @@ bool all_zero(ByteView bytes) {
 }
 
 }  // namespace
+
+Bytes modp_prime(AgreementGroup group) {
+  const BnPtr prime = prime_of(group);
+  if (!prime) return {};
+  Bytes out(static_cast<std::size_t>(BN_num_bytes(prime.get())));
+  BN_bn2bin(prime.get(), out.data());
+  return out;
+}
 
 AgreementKey::AgreementKey(AgreementGroup group, EvpPkeyPtr key, Bytes public_value)
     : group_(group), key_(std::move(key)), public_(std::move(public_value)) {}

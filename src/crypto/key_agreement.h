@@ -16,9 +16,14 @@ enum class AgreementGroup : std::uint8_t {
   kP384,
   kP521,
   kModp2048,
+  kModp3072,
   kModp4096,
+  kModp6144,
   kModp8192,
 };
+
+// The prime of a MODP group, big-endian; empty for the others. The generator is 2.
+Bytes modp_prime(AgreementGroup group);
 
 // One side's key pair. Immutable, movable, usable from any thread.
 //

@@ -16,11 +16,25 @@ constexpr std::array kCiphers{
     CipherSpec{"chacha20-poly1305@openssh.com", CipherKind::kChachaPoly1305, nullptr, 64, 0, 8},
 };
 
+constexpr MacSpec hmac(std::string_view name, crypto::DigestKind digest, std::size_t size,
+                       bool encrypt_then_mac) {
+  return {name, MacKind::kHmac, digest, size, size, encrypt_then_mac};
+}
+constexpr MacSpec umac(std::string_view name, std::size_t size, bool encrypt_then_mac) {
+  return {name, MacKind::kUmac, crypto::DigestKind::kSha256, 16, size, encrypt_then_mac};
+}
+
 constexpr std::array kMacs{
-    MacSpec{"hmac-sha2-256-etm@openssh.com", crypto::DigestKind::kSha256, 32, true},
-    MacSpec{"hmac-sha2-512-etm@openssh.com", crypto::DigestKind::kSha512, 64, true},
-    MacSpec{"hmac-sha2-256", crypto::DigestKind::kSha256, 32, false},
-    MacSpec{"hmac-sha2-512", crypto::DigestKind::kSha512, 64, false},
+    hmac("hmac-sha2-256-etm@openssh.com", crypto::DigestKind::kSha256, 32, true),
+    hmac("hmac-sha2-512-etm@openssh.com", crypto::DigestKind::kSha512, 64, true),
+    umac("umac-128-etm@openssh.com", 16, true),
+    umac("umac-64-etm@openssh.com", 8, true),
+    hmac("hmac-sha1-etm@openssh.com", crypto::DigestKind::kSha1, 20, true),
+    hmac("hmac-sha2-256", crypto::DigestKind::kSha256, 32, false),
+    hmac("hmac-sha2-512", crypto::DigestKind::kSha512, 64, false),
+    umac("umac-128@openssh.com", 16, false),
+    umac("umac-64@openssh.com", 8, false),
+    hmac("hmac-sha1", crypto::DigestKind::kSha1, 20, false),
 };
 
 template <class Table>
@@ -55,7 +69,9 @@ ServerSettings default_server_settings() {
                   "ecdh-sha2-nistp521",
                   "diffie-hellman-group16-sha512",
                   "diffie-hellman-group18-sha512",
-                  "diffie-hellman-group14-sha256"};
+                  "diffie-hellman-group-exchange-sha256",
+                  "diffie-hellman-group14-sha256",
+                  "diffie-hellman-group14-sha1"};
   settings.host_key_algorithms = {"ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-512",
                                   "rsa-sha2-256"};
   for (const CipherSpec& cipher : kCiphers) settings.ciphers.emplace_back(cipher.name);

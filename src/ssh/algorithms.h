@@ -26,11 +26,17 @@ struct CipherSpec {
   bool has_own_mac() const { return kind != CipherKind::kCtr; }
 };
 
+enum class MacKind : std::uint8_t {
+  kHmac,  // RFC 2104 over `digest`
+  kUmac,  // RFC 4418 with the packet's number as nonce (draft-miller-secsh-umac-01)
+};
+
 struct MacSpec {
   std::string_view name;
-  crypto::DigestKind digest;
-  // Key and tag size are the digest's.
-  std::size_t size;
+  MacKind kind;
+  crypto::DigestKind digest;  // of HMAC
+  std::size_t key_size;
+  std::size_t size;  // of the tag
   bool encrypt_then_mac;
 };
 

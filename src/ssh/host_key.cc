@@ -151,7 +151,8 @@ std::vector<std::string> HostKey::signature_algorithms() const {
 
 Result<Bytes> HostKey::sign(std::string_view algorithm, ByteView data) const {
   const auto algorithms = signature_algorithms();
-  if (std::find(algorithms.begin(), algorithms.end(), algorithm) == algorithms.end())
+  const bool sha1 = algorithm == "ssh-rsa" && state_->public_key.type() == algorithm;
+  if (!sha1 && std::find(algorithms.begin(), algorithms.end(), algorithm) == algorithms.end())
     return Error(Errc::kInvalidArgument, "the host key does not sign with this algorithm");
   TRY_ASSIGN(const Bytes signature, make_raw_signature(state_->key.get(), algorithm, data));
   return ByteWriter().string(algorithm).string(signature).take();

@@ -36,7 +36,8 @@ class HostKey {
   SecretString to_pem() const;
 
   const PublicKey& public_key() const;
-  // What sign() takes, strongest first. RSA: rsa-sha2-512, rsa-sha2-256; else the key's own type.
+  // What sign() takes, strongest first. RSA: rsa-sha2-512, rsa-sha2-256 (and ssh-rsa, which is not
+  // in the list: old policies name it); else the key's own type.
   std::vector<std::string> signature_algorithms() const;
 
   // The SSH signature blob (string algorithm, string signature) over `data`; from any thread.

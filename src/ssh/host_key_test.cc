@@ -140,12 +140,17 @@ TEST(HostKey, SignsAsRfc8032Says) {
   EXPECT_TRUE(reader.done());
 }
 
-TEST(HostKey, OffersRsaSha2AndNeverSha1) {
+TEST(HostKey, OffersRsaSha2AndSignsWithSha1OnlyWhenAskedByName) {
   const auto key = HostKey::generate(HostKeyType::kRsa3072);
   ASSERT_TRUE(key.ok());
   EXPECT_EQ(key->signature_algorithms(),
             (std::vector<std::string>{"rsa-sha2-512", "rsa-sha2-256"}));
-  EXPECT_EQ(key->sign("ssh-rsa", as_bytes("x")).error().code, Errc::kInvalidArgument);
+  const Bytes old = key->sign("ssh-rsa", as_bytes("x")).value();
+  EXPECT_TRUE(key->public_key().verify("ssh-rsa", as_bytes("x"), old, RsaSha1::kAllowed));
+  EXPECT_FALSE(key->public_key().verify("ssh-rsa", as_bytes("x"), old));
+  const auto other = HostKey::generate(HostKeyType::kEd25519);
+  ASSERT_TRUE(other.ok());
+  EXPECT_EQ(other->sign("ssh-rsa", as_bytes("x")).error().code, Errc::kInvalidArgument);
   EXPECT_EQ(key->sign("ssh-ed25519", as_bytes("x")).error().code, Errc::kInvalidArgument);
   EXPECT_FALSE(key->sign("", as_bytes("x")).ok());
 }

@@ -19,19 +19,43 @@ constexpr KexMethod kMethods[] = {
     {"diffie-hellman-group14-sha256", KexKind::kDh, DigestKind::kSha256, AgreementGroup::kModp2048},
     {"diffie-hellman-group16-sha512", KexKind::kDh, DigestKind::kSha512, AgreementGroup::kModp4096},
     {"diffie-hellman-group18-sha512", KexKind::kDh, DigestKind::kSha512, AgreementGroup::kModp8192},
+    {"diffie-hellman-group-exchange-sha256", KexKind::kGex, DigestKind::kSha256,
+     AgreementGroup::kModp2048},
+    {"diffie-hellman-group14-sha1", KexKind::kDh, DigestKind::kSha1, AgreementGroup::kModp2048},
 };
+
+struct GexGroup {
+  std::uint32_t bits;
+  AgreementGroup group;
+};
+constexpr GexGroup kGexGroups[] = {{2048, AgreementGroup::kModp2048},
+                                   {3072, AgreementGroup::kModp3072},
+                                   {4096, AgreementGroup::kModp4096},
+                                   {6144, AgreementGroup::kModp6144},
+                                   {8192, AgreementGroup::kModp8192}};
 
 }  // namespace
 
-Result<KexResult> KexMethod::compute(ByteView client_public) const {
-  if (kind == KexKind::kDh && !client_public.empty() && (client_public[0] & 0x80) != 0)
+Result<KexResult> KexMethod::compute_in(AgreementGroup agreed, ByteView client_public) const {
+  if (kind != KexKind::kEcdh && !client_public.empty() && (client_public[0] & 0x80) != 0)
     return Error(Errc::kInvalidArgument, "the peer's key exchange value is negative");
-  TRY_ASSIGN(const crypto::AgreementKey ours, crypto::AgreementKey::generate(group));
+  TRY_ASSIGN(const crypto::AgreementKey ours, crypto::AgreementKey::generate(agreed));
   TRY_ASSIGN(Bytes secret, ours.agree(client_public));
   // RFC 8731 section 3.1: the X25519 octets, too, are taken as a big-endian number.
   KexResult result{ours.public_value(), ByteWriter().mpint(secret).take()};
   wipe(secret.data(), secret.size());
   return result;
+}
+
+std::optional<AgreementGroup> choose_gex_group(std::uint32_t min, std::uint32_t wanted,
+                                               std::uint32_t max) {
+  std::optional<AgreementGroup> best;
+  for (const GexGroup& one : kGexGroups) {
+    if (one.bits < min || one.bits > max) continue;
+    best = one.group;
+    if (one.bits >= wanted) break;
+  }
+  return best;
 }
 
 std::span<const KexMethod> kex_methods() {

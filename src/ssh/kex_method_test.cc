@@ -29,8 +29,9 @@ TEST(KexMethod, AllNamesAreFoundAndNoOthers) {
   EXPECT_EQ(names, (std::set<std::string_view>{
                        "curve25519-sha256", "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256",
                        "ecdh-sha2-nistp384", "ecdh-sha2-nistp521", "diffie-hellman-group14-sha256",
-                       "diffie-hellman-group16-sha512", "diffie-hellman-group18-sha512"}));
-  for (const char* name : {"", "diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1",
+                       "diffie-hellman-group16-sha512", "diffie-hellman-group18-sha512",
+                       "diffie-hellman-group-exchange-sha256", "diffie-hellman-group14-sha1"}));
+  for (const char* name : {"", "diffie-hellman-group-exchange-sha1", "diffie-hellman-group1-sha1",
                            "curve25519-sha25", "CURVE25519-SHA256", "curve25519-sha256,"})
     EXPECT_EQ(find_kex_method(name), nullptr) << name;
 }
@@ -56,6 +57,24 @@ TEST(KexMethod, ClientAndServerReachTheSameSecret) {
     ASSERT_TRUE(secret.ok()) << method.name;
     EXPECT_EQ(server->shared_secret, ByteWriter().mpint(*secret).take()) << method.name;
   }
+}
+
+// RFC 4419 section 3.
+TEST(KexMethod, GroupExchangeTakesTheLeastGroupThatIsEnough) {
+  using crypto::AgreementGroup;
+  EXPECT_EQ(choose_gex_group(1024, 2048, 8192), AgreementGroup::kModp2048);
+  EXPECT_EQ(choose_gex_group(2048, 2049, 8192), AgreementGroup::kModp3072);
+  EXPECT_EQ(choose_gex_group(2048, 3072, 8192), AgreementGroup::kModp3072);
+  EXPECT_EQ(choose_gex_group(2048, 8192, 8192), AgreementGroup::kModp8192);
+  EXPECT_EQ(choose_gex_group(1024, 7000, 7000), AgreementGroup::kModp6144);
+  EXPECT_EQ(choose_gex_group(1024, 1024, 2048), AgreementGroup::kModp2048);
+  EXPECT_EQ(choose_gex_group(4096, 4096, 4096), AgreementGroup::kModp4096);
+}
+
+TEST(KexMethod, GroupExchangeHasNothingBelow2048BitsAndBetweenTheSizes) {
+  EXPECT_FALSE(choose_gex_group(1024, 1024, 2047).has_value());
+  EXPECT_FALSE(choose_gex_group(2049, 2500, 3071).has_value());
+  EXPECT_FALSE(choose_gex_group(8193, 9000, 16384).has_value());
 }
 
 // A magnitude whose top bit is set is a negative number without the sign byte in front.

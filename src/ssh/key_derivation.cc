@@ -16,7 +16,7 @@ DirectionKeys keys_for(const KeyMaterial& from, const CipherSpec& cipher, const 
   DirectionKeys keys;
   keys.iv = derive(letters[0], cipher.iv_size);
   keys.key = derive(letters[1], cipher.key_size);
-  if (mac != nullptr) keys.mac_key = derive(letters[2], mac->size);
+  if (mac != nullptr) keys.mac_key = derive(letters[2], mac->key_size);
   return keys;
 }
 

@@ -23,19 +23,19 @@ using Numbers = std::set<int>;
 
 TEST(MessageTable, EveryPhaseTakesExactlyItsMessages) {
   EXPECT_EQ(legal_in(Phase::kInitialKexInit), (Numbers{1, 2, 3, 4, 20}));
-  EXPECT_EQ(legal_in(Phase::kInitialMethod), (Numbers{1, 2, 3, 4, 30}));
+  EXPECT_EQ(legal_in(Phase::kInitialMethod), (Numbers{1, 2, 3, 4, 30, 32, 34}));
   EXPECT_EQ(legal_in(Phase::kInitialNewKeys), (Numbers{1, 2, 3, 4, 21}));
   EXPECT_EQ(legal_in(Phase::kService), (Numbers{1, 2, 3, 4, 5, 7, 20}));
   EXPECT_EQ(legal_in(Phase::kUserauth), (Numbers{1, 2, 3, 4, 20, 50}));
   EXPECT_EQ(legal_in(Phase::kConnection),
             (Numbers{1, 2, 3, 4, 20, 50, 80, 81, 82, 90, 93, 94, 95, 96, 97, 98}));
-  EXPECT_EQ(legal_in(Phase::kRekeyMethod), (Numbers{1, 2, 3, 4, 30}));
+  EXPECT_EQ(legal_in(Phase::kRekeyMethod), (Numbers{1, 2, 3, 4, 30, 32, 34}));
   EXPECT_EQ(legal_in(Phase::kRekeyNewKeys), (Numbers{1, 2, 3, 4, 21}));
 }
 
 TEST(MessageTable, StrictKexTakesNoNoiseInTheInitialExchangeOnly) {
   EXPECT_EQ(legal_in(Phase::kInitialKexInit, true), (Numbers{1, 20}));
-  EXPECT_EQ(legal_in(Phase::kInitialMethod, true), (Numbers{1, 30}));
+  EXPECT_EQ(legal_in(Phase::kInitialMethod, true), (Numbers{1, 30, 32, 34}));
   EXPECT_EQ(legal_in(Phase::kInitialNewKeys, true), (Numbers{1, 21}));
   EXPECT_EQ(legal_in(Phase::kRekeyMethod, true), legal_in(Phase::kRekeyMethod, false));
   EXPECT_EQ(legal_in(Phase::kConnection, true), legal_in(Phase::kConnection, false));

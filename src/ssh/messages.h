@@ -21,6 +21,11 @@ enum Message : std::uint8_t {
   // KEXDH_INIT and KEX_ECDH_INIT, and their replies.
   kMsgKexMethodInit = 30,
   kMsgKexMethodReply = 31,
+  // RFC 4419: in a group exchange 31 is the group. 30, its old request, is not taken.
+  kMsgKexGexGroup = 31,
+  kMsgKexGexInit = 32,
+  kMsgKexGexReply = 33,
+  kMsgKexGexRequest = 34,
   kMsgUserauthRequest = 50,
   kMsgUserauthFailure = 51,
   kMsgUserauthSuccess = 52,

@@ -95,7 +95,10 @@ TEST(ServerKexInit, OffersOnlyWhatIsKnownAndBackedByAKey) {
   EXPECT_EQ(init.kex, (NameList{"curve25519-sha256", "kex-strict-s-v00@openssh.com"}));
   EXPECT_EQ(init.ciphers_in, NameList{"aes128-ctr"});
   EXPECT_EQ(init.macs_out, NameList{"hmac-sha2-256"});
-  EXPECT_EQ(init.host_key_algorithms, (NameList{"ssh-ed25519", "rsa-sha2-512", "rsa-sha2-256"}));
+  // SHA-1 signatures are offered where they are named, and only there.
+  EXPECT_EQ(init.host_key_algorithms,
+            (NameList{"ssh-rsa", "ssh-ed25519", "rsa-sha2-512", "rsa-sha2-256"}));
+  EXPECT_FALSE(contains_name(server_kex_init(settings(), true).host_key_algorithms, "ssh-rsa"));
   EXPECT_FALSE(contains_name(server_kex_init(s, false).kex, "kex-strict-s-v00@openssh.com"));
 }
 

@@ -25,7 +25,7 @@ class PlainOpener final : public PacketOpener {
 bool sizes_fit(const CipherSpec& cipher, const MacSpec* mac, const DirectionKeys& keys) {
   if (keys.key.size() != cipher.key_size || keys.iv.size() != cipher.iv_size) return false;
   if (cipher.has_own_mac()) return true;
-  return mac != nullptr && keys.mac_key.size() == mac->size;
+  return mac != nullptr && keys.mac_key.size() == mac->key_size;
 }
 
 Error misfit() {

@@ -15,7 +15,7 @@ DirectionKeys keys_for(const CipherSpec& cipher, const MacSpec* mac) {
   keys.iv.resize(cipher.iv_size, 0x22);
   // The GCM counter is about to carry over its lowest bytes.
   if (cipher.kind == CipherKind::kGcm) keys.iv[11] = 0xff;
-  if (mac != nullptr) keys.mac_key.resize(mac->size, 0x33);
+  if (mac != nullptr) keys.mac_key.resize(mac->key_size, 0x33);
   return keys;
 }
 
@@ -111,11 +111,15 @@ TEST_P(PacketCipher, APacketOutOfSequenceIsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, PacketCipher,
-    ::testing::Values(Names{"aes128-gcm@openssh.com", ""}, Names{"aes256-gcm@openssh.com", ""},
-                      Names{"chacha20-poly1305@openssh.com", ""},
-                      Names{"aes128-ctr", "hmac-sha2-256"}, Names{"aes192-ctr", "hmac-sha2-512"},
-                      Names{"aes256-ctr", "hmac-sha2-256-etm@openssh.com"},
-                      Names{"aes128-ctr", "hmac-sha2-512-etm@openssh.com"}),
+    ::testing::Values(
+        Names{"aes128-gcm@openssh.com", ""}, Names{"aes256-gcm@openssh.com", ""},
+        Names{"chacha20-poly1305@openssh.com", ""}, Names{"aes128-ctr", "hmac-sha2-256"},
+        Names{"aes192-ctr", "hmac-sha2-512"}, Names{"aes256-ctr", "hmac-sha2-256-etm@openssh.com"},
+        Names{"aes128-ctr", "hmac-sha2-512-etm@openssh.com"}, Names{"aes128-ctr", "hmac-sha1"},
+        Names{"aes256-ctr", "hmac-sha1-etm@openssh.com"},
+        Names{"aes128-ctr", "umac-64@openssh.com"}, Names{"aes192-ctr", "umac-128@openssh.com"},
+        Names{"aes128-ctr", "umac-64-etm@openssh.com"},
+        Names{"aes256-ctr", "umac-128-etm@openssh.com"}),
     [](const auto& info) {
       std::string name;
       for (const std::string_view part : {std::get<0>(info.param), std::get<1>(info.param)}) {

@@ -200,7 +200,9 @@ class ServerEngine::Impl {
       case kMsgDebug:
       case kMsgExtInfo: return std::nullopt;
       case kMsgKexInit: return transport_.handle_kexinit(payload);
-      case kMsgKexMethodInit: return transport_.handle_method_init(payload);
+      case kMsgKexMethodInit:
+      case kMsgKexGexInit: return transport_.handle_method_init(payload);
+      case kMsgKexGexRequest: return transport_.handle_gex_request(payload);
       case kMsgNewKeys: return transport_.handle_newkeys(payload);
       case kMsgServiceRequest: return userauth_.handle_service_request(payload);
       case kMsgUserauthRequest: return handle_userauth(payload);

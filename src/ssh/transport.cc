@@ -130,15 +130,40 @@ Handled Transport::handle_kexinit(ByteView payload) {
   return std::nullopt;
 }
 
-Handled Transport::handle_method_init(ByteView payload) {
+Handled Transport::handle_gex_request(ByteView payload) {
+  if (agreed_.kex->kind != KexKind::kGex || gex_group_)
+    return protocol_error("A group was asked for in a key exchange without one to choose.");
   ByteReader in(payload);
   in.u8();
+  const std::uint32_t min = in.u32(), wanted = in.u32(), max = in.u32();
+  if (!in.done() || min > wanted || wanted > max) return protocol_error("Malformed group request.");
+  gex_group_ = choose_gex_group(min, wanted, max);
+  if (!gex_group_) {
+    return DisconnectReason{kDisconnectKeyExchangeFailed,
+                            "No group of the size asked for is offered."};
+  }
+  const std::uint8_t generator = 2;
+  const Bytes prime = crypto::modp_prime(*gex_group_);
+  gex_hashed_ =
+      ByteWriter().u32(min).u32(wanted).u32(max).mpint(prime).mpint({&generator, 1}).take();
+  ByteWriter out;
+  out.u8(kMsgKexGexGroup).mpint(prime).mpint({&generator, 1});
+  writer_.send(out.bytes());
+  return std::nullopt;
+}
+
+Handled Transport::handle_method_init(ByteView payload) {
+  const bool gex = agreed_.kex->kind == KexKind::kGex;
+  ByteReader in(payload);
+  if (in.u8() != (gex ? kMsgKexGexInit : kMsgKexMethodInit) || (gex && !gex_group_))
+    return protocol_error("That is no message of the key exchange agreed on.");
   // A string or an mpint: the same on the wire.
   client_public_ = to_bytes(in.string());
   if (!in.done()) return protocol_error("Malformed key exchange message.");
   kex_ = Kex::kComputing;
-  events_.push(ComputeKex{[method = agreed_.kex, client_public = client_public_] {
-    return method->compute(client_public);
+  const auto group = gex ? *gex_group_ : agreed_.kex->group;
+  events_.push(ComputeKex{[method = agreed_.kex, group, client_public = client_public_] {
+    return method->compute_in(group, client_public);
   }});
   return std::nullopt;
 }
@@ -147,11 +172,11 @@ Bytes Transport::exchange_hash(const KexResult& result) const {
   ByteWriter head;
   head.string(facts_.client_ident).string(settings_.ident);
   head.string(client_init_payload_).string(server_init_payload_);
-  head.string(settings_.host_keys[host_key_].blob).string(client_public_);
-  if (agreed_.kex->kind == KexKind::kDh) {
-    head.mpint(result.server_public);
-  } else {
+  head.string(settings_.host_keys[host_key_].blob).raw(gex_hashed_).string(client_public_);
+  if (agreed_.kex->kind == KexKind::kEcdh) {
     head.string(result.server_public);
+  } else {
+    head.mpint(result.server_public);
   }
   return crypto::Digest(agreed_.kex->hash)
       .update(head.bytes())
@@ -177,11 +202,12 @@ Handled Transport::signature(Result<Bytes> signature_blob) {
     return DisconnectReason{kDisconnectKeyExchangeFailed, "Key exchange failed."};
   }
   ByteWriter reply;
-  reply.u8(kMsgKexMethodReply).string(settings_.host_keys[host_key_].blob);
-  if (agreed_.kex->kind == KexKind::kDh) {
-    reply.mpint(kex_result_.server_public);
-  } else {
+  reply.u8(agreed_.kex->kind == KexKind::kGex ? kMsgKexGexReply : kMsgKexMethodReply);
+  reply.string(settings_.host_keys[host_key_].blob);
+  if (agreed_.kex->kind == KexKind::kEcdh) {
     reply.string(kex_result_.server_public);
+  } else {
+    reply.mpint(kex_result_.server_public);
   }
   reply.string(*signature_blob);
   writer_.send(reply.bytes());
@@ -232,6 +258,8 @@ Handled Transport::handle_newkeys(ByteView payload) {
   client_init_payload_ = {};
   server_init_payload_ = {};
   client_public_ = {};
+  gex_group_.reset();
+  gex_hashed_ = {};
   kex_ = Kex::kIdle;
   events_.push(KeysChanged{std::exchange(first_, false)});
   return std::nullopt;

@@ -48,7 +48,9 @@ class Transport {
   bool is_wrong_guess(std::uint8_t message);
 
   Handled handle_kexinit(ByteView payload);
+  // The client's half of the exchange, of every method.
   Handled handle_method_init(ByteView payload);
+  Handled handle_gex_request(ByteView payload);
   Handled kex_computed(Result<KexResult> result);
   Handled signature(Result<Bytes> signature_blob);
   Handled handle_newkeys(ByteView payload);
@@ -95,6 +97,9 @@ class Transport {
   Bytes server_init_payload_, client_init_payload_;
   Agreement agreed_;
   std::size_t host_key_ = 0;
+  // Of a group exchange: the group, and what the exchange hash takes in of the agreement on it.
+  std::optional<crypto::AgreementGroup> gex_group_;
+  Bytes gex_hashed_;
   Bytes client_public_;
   KexResult kex_result_;
   Bytes exchange_hash_;

@@ -22,6 +22,8 @@ KEX = [
     "diffie-hellman-group14-sha256",
     "diffie-hellman-group16-sha512",
     "diffie-hellman-group18-sha512",
+    "diffie-hellman-group-exchange-sha256",
+    "diffie-hellman-group14-sha1",
 ]
 HOST_KEYS = ["rsa-sha2-256", "rsa-sha2-512", "ecdsa-sha2-nistp256", "ssh-ed25519"]
 MACS = [
@@ -29,6 +31,12 @@ MACS = [
     "hmac-sha2-512",
     "hmac-sha2-256-etm@openssh.com",
     "hmac-sha2-512-etm@openssh.com",
+    "hmac-sha1",
+    "hmac-sha1-etm@openssh.com",
+    "umac-64@openssh.com",
+    "umac-64-etm@openssh.com",
+    "umac-128@openssh.com",
+    "umac-128-etm@openssh.com",
 ]
 CTR = ["aes128-ctr", "aes192-ctr", "aes256-ctr"]
 OWN_MAC = ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com"]

@@ -31,6 +31,11 @@ Task<Outcome<nlohmann::json>> import_ssh_public_key(const TransferContext& conte
 Task<Outcome<nlohmann::json>> delete_ssh_public_key(const TransferContext& context,
                                                     nlohmann::json request);
 
+Task<Outcome<nlohmann::json>> describe_security_policy(const TransferContext& context,
+                                                       nlohmann::json request);
+Task<Outcome<nlohmann::json>> list_security_policies(const TransferContext& context,
+                                                     nlohmann::json request);
+
 Task<Outcome<nlohmann::json>> tag_resource(const TransferContext& context, nlohmann::json request);
 Task<Outcome<nlohmann::json>> untag_resource(const TransferContext& context,
                                              nlohmann::json request);

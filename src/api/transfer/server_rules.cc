@@ -4,30 +4,13 @@
 
 #include "api/transfer/context.h"
 #include "api/transfer/server_form.h"
+#include "model/security_policy.h"
 
 namespace sallyport::api {
 
 namespace {
 
 using nlohmann::json;
-
-constexpr std::string_view kSecurityPolicies[] = {
-    "TransferSecurityPolicy-2018-11",
-    "TransferSecurityPolicy-2020-06",
-    "TransferSecurityPolicy-2022-03",
-    "TransferSecurityPolicy-2023-05",
-    "TransferSecurityPolicy-2024-01",
-    "TransferSecurityPolicy-2025-03",
-    "TransferSecurityPolicy-AS2Restricted-2025-07",
-    "TransferSecurityPolicy-FIPS-2020-06",
-    "TransferSecurityPolicy-FIPS-2023-05",
-    "TransferSecurityPolicy-FIPS-2024-01",
-    "TransferSecurityPolicy-FIPS-2024-05",
-    "TransferSecurityPolicy-FIPS-2025-03",
-    "TransferSecurityPolicy-Restricted-2018-11",
-    "TransferSecurityPolicy-Restricted-2020-06",
-    "TransferSecurityPolicy-SshAuditCompliant-2025-02",
-};
 
 bool has(const std::vector<std::string>& list, std::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();
@@ -146,9 +129,8 @@ Outcome<Done> check_server(const model::Server& server) {
   TRY(check_protocols(server));
   TRY(check_log_destinations(server));
   TRY(check_workflows(server));
-  const auto known = std::find(std::begin(kSecurityPolicies), std::end(kSecurityPolicies),
-                               server.security_policy_name);
-  if (known == std::end(kSecurityPolicies))
+  const auto* policy = model::find_security_policy(server.security_policy_name);
+  if (policy == nullptr || policy->type != model::SecurityPolicyType::kServer)
     return invalid_request("Unknown security policy " + server.security_policy_name);
   return done();
 }
