@@ -65,7 +65,9 @@ TEST_F(TransferAccessTest, EveryOperationIsDeniedWithoutPoliciesAndAllowedByItsO
   for (const TransferRow& row : transfer_rows()) {
     ++operations;
     const std::string name(row.operation);
-    const json request = value_of(*transfer_model().operation(name)->input);
+    json request = value_of(*transfer_model().operation(name)->input);
+    // Making host keys takes its time.
+    if (name == "CreateServer") request["HostKey"] = "no key";
     sign_as("");
     const Answer refused = api.transfer(name, request);
     EXPECT_EQ(refused.status, 400) << name;
