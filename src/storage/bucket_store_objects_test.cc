@@ -248,7 +248,7 @@ TEST_P(BucketObjects, PermitsThatDoNotCoverTheCallAreRefused) {
   expect_error(net::sync_wait(store().complete_upload(get, upload, {}, {}, {})), Errc::kInternal);
   expect_error(net::sync_wait(store().abort_upload(put, upload)), Errc::kInternal);
   expect_error(net::sync_wait(store().upload_options(get, upload)), Errc::kInternal);
-  expect_error(net::sync_wait(store().list_parts(put, upload, 0, 10)), Errc::kInternal);
+  expect_error(net::sync_wait(store().list_parts(get, upload, 0, 10)), Errc::kInternal);
   UploadListRequest uploads;
   uploads.bucket = "contract";
   expect_error(net::sync_wait(store().list_uploads(

@@ -1,10 +1,7 @@
 #include "storage/embedded_etag.h"
 
-#include <algorithm>
-#include <array>
-
 #include "base/bytes.h"
-#include "crypto/openssl_ptr.h"
+#include "crypto/digest.h"
 
 namespace sallyport::storage {
 
@@ -32,12 +29,9 @@ std::string etag_of_parts(const std::vector<std::string>& etags) {
       sums.push_back(static_cast<std::uint8_t>(digit(etag[i]) << 4 | digit(etag[i + 1])));
     }
   }
-  std::array<std::uint8_t, kMd5Bytes> sum;
   // Not every installation of OpenSSL offers it.
-  const crypto::EvpMdPtr md5(EVP_MD_fetch(nullptr, "MD5", nullptr));
-  if (!md5 || EVP_Digest(sums.data(), sums.size(), sum.data(), nullptr, md5.get(), nullptr) != 1) {
-    return {};
-  }
+  if (!crypto::digest_available(crypto::DigestKind::kMd5)) return {};
+  const Bytes sum = crypto::digest(crypto::DigestKind::kMd5, sums);
   return to_hex(sum) + "-" + std::to_string(etags.size());
 }
 
