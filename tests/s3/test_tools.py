@@ -31,6 +31,9 @@ def tree(tmp_path):
     for name in ("one", "two", "sub/three", "sub/deep/four", "gone/five"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(f"this is {name}")
+        # S3's times are whole seconds: a file of this second would look newer than its copy.
+        an_hour_ago = (folder / name).stat().st_mtime - 3600
+        os.utime(folder / name, (an_hour_ago, an_hour_ago))
     return folder
 
 
