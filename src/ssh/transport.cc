@@ -234,8 +234,15 @@ Handled Transport::install_keys() {
     return DisconnectReason{kDisconnectKeyExchangeFailed, "Key exchange failed."};
   }
   writer_.set_sealer(std::move(sealer).value(), facts_.strict_kex);
+  writer_.set_compressed(may_compress_ && agreed_.compressed_out);
   next_opener_ = std::move(opener).value();
   return std::nullopt;
+}
+
+void Transport::begin_compression() {
+  may_compress_ = true;
+  reader_.set_compressed(facts_.compressed_in);
+  writer_.set_compressed(facts_.compressed_out);
 }
 
 void Transport::send_ext_info() {
@@ -249,12 +256,15 @@ void Transport::send_ext_info() {
 Handled Transport::handle_newkeys(ByteView payload) {
   if (payload.size() != 1) return protocol_error("Malformed NEWKEYS.");
   reader_.set_opener(std::move(next_opener_), facts_.strict_kex);
+  reader_.set_compressed(may_compress_ && agreed_.compressed_in);
   facts_.kex = std::string(agreed_.kex->name);
   facts_.host_key_algorithm = agreed_.host_key_algorithm;
   facts_.cipher_in = std::string(agreed_.cipher_in->name);
   facts_.cipher_out = std::string(agreed_.cipher_out->name);
   facts_.mac_in = mac_name(agreed_.mac_in);
   facts_.mac_out = mac_name(agreed_.mac_out);
+  facts_.compressed_in = agreed_.compressed_in;
+  facts_.compressed_out = agreed_.compressed_out;
   client_init_payload_ = {};
   server_init_payload_ = {};
   client_public_ = {};
