@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "crypto/digest.h"
 #include "crypto/key_agreement.h"
+#include "ssh/compression.h"
 #include "ssh/host_key.h"
 #include "ssh/key_derivation.h"
 #include "ssh/messages.h"
@@ -147,9 +148,17 @@ class TestClient {
 
   // The packet as it would go out, for tests that send several at once or damage it.
   Bytes seal(ByteView payload) {
-    const PacketShape& shape = sealer_->shape();
-    const std::size_t pad = shape.pad_size(payload.size());
-    return seal_frame(payload, pad);
+    Bytes packed;
+    if (deflater_) {
+      packed.resize(Deflater::bound(payload.size()));
+      packed.resize(deflater_->deflate(payload, {}, packed.data()));
+      payload = packed;
+    }
+    return seal_unpacked(payload);
+  }
+  // As it stands, whatever was agreed on compression.
+  Bytes seal_unpacked(ByteView payload) {
+    return seal_frame(payload, sealer_->shape().pad_size(payload.size()));
   }
   Bytes seal_frame(ByteView payload, std::size_t pad) {
     ByteWriter frame;
@@ -341,6 +350,17 @@ class TestClient {
     }
     const std::size_t pad = opened.plain[0];
     Bytes payload(opened.plain + 1, opened.plain + from_server_.length() - pad);
+    if (from_server_.inflater() != nullptr) {
+      const auto unpacked = from_server_.inflater()->inflate(payload);
+      damaged = !unpacked.ok();
+      if (damaged) return;
+      payload = to_bytes(*unpacked);
+    }
+    if (payload[0] == kMsgUserauthSuccess) {
+      may_compress_ = true;
+      compress_input();
+      compress_output();
+    }
     if (payload[0] == kMsgKexInit) server_init_ = payload;
     if (payload[0] == kMsgKexMethodReply) reply_ = payload;
     if (payload[0] == kMsgNewKeys) on_newkeys();
@@ -369,6 +389,7 @@ class TestClient {
     const MacSpec* mac = cipher.has_own_mac() ? nullptr : find_mac(kex_init.macs_out.front());
     from_server_.set_opener(
         make_opener(cipher, mac, server_to_client_keys(material(), cipher, mac)).value(), strict());
+    compress_input();
   }
 
   void use_new_keys() {
@@ -376,7 +397,17 @@ class TestClient {
     const MacSpec* mac = cipher.has_own_mac() ? nullptr : find_mac(kex_init.macs_in.front());
     sealer_ = make_sealer(cipher, mac, client_to_server_keys(material(), cipher, mac)).value();
     if (strict()) sequence_ = 0;
+    compress_output();
     reply_.reset();
+  }
+
+  void compress_input() {
+    from_server_.set_compressed(may_compress_ &&
+                                kex_init.compressions_out.front() == kDelayedCompression);
+  }
+  void compress_output() {
+    const bool wanted = may_compress_ && kex_init.compressions_in.front() == kDelayedCompression;
+    deflater_ = wanted ? std::make_unique<Deflater>() : nullptr;
   }
 
   KeyMaterial material() const {
@@ -392,6 +423,8 @@ class TestClient {
   Bytes from_wire_;
   std::unique_ptr<PacketSealer> sealer_;
   std::uint32_t sequence_ = 0;
+  bool may_compress_ = false;
+  std::unique_ptr<Deflater> deflater_;
 
   std::optional<crypto::AgreementKey> ephemeral_;
   std::function<Result<KexResult>()> kex_job_;
