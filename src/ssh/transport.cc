@@ -173,7 +173,7 @@ Bytes Transport::exchange_hash(const KexResult& result) const {
   head.string(facts_.client_ident).string(settings_.ident);
   head.string(client_init_payload_).string(server_init_payload_);
   head.string(settings_.host_keys[host_key_].blob).raw(gex_hashed_).string(client_public_);
-  if (agreed_.kex->kind == KexKind::kEcdh) {
+  if (agreed_.kex->sends_strings()) {
     head.string(result.server_public);
   } else {
     head.mpint(result.server_public);
@@ -204,7 +204,7 @@ Handled Transport::signature(Result<Bytes> signature_blob) {
   ByteWriter reply;
   reply.u8(agreed_.kex->kind == KexKind::kGex ? kMsgKexGexReply : kMsgKexMethodReply);
   reply.string(settings_.host_keys[host_key_].blob);
-  if (agreed_.kex->kind == KexKind::kEcdh) {
+  if (agreed_.kex->sends_strings()) {
     reply.string(kex_result_.server_public);
   } else {
     reply.mpint(kex_result_.server_public);
