@@ -73,5 +73,5 @@ inside cmake -S /src -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_C
 inside ninja -C /build -j "$jobs" crypto_test ssh_test ssh_engine_server >&2
 inside /build/crypto_test --gtest_brief=1
 inside /build/ssh_test --gtest_brief=1
-inside SSH_ENGINE_SERVER=/build/tests/ssh/ssh_engine_server /usr/bin/python3 -B -m pytest -q -p no:cacheprovider \
+inside SSH_HYBRIDS=1 SSH_ENGINE_SERVER=/build/tests/ssh/ssh_engine_server /usr/bin/python3 -B -m pytest -q -p no:cacheprovider \
   --confcutdir=/src/tests/ssh --rootdir=/src/tests/ssh -c /dev/null /src/tests/ssh
