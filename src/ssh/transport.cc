@@ -162,9 +162,11 @@ Handled Transport::handle_method_init(ByteView payload) {
   if (!in.done()) return protocol_error("Malformed key exchange message.");
   kex_ = Kex::kComputing;
   const auto group = gex ? *gex_group_ : agreed_.kex->group;
+  const std::uint64_t before = first_ ? 0 : reader_.bytes_under_keys() + writer_.bytes_under_keys();
   events_.push(ComputeKex{[method = agreed_.kex, group, client_public = client_public_] {
-    return method->compute_in(group, client_public);
-  }});
+                            return method->compute_in(group, client_public);
+                          },
+                          before});
   return std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 // told to, so it can also say what no honest client would. Not for production.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -160,17 +161,24 @@ class TestClient {
   Bytes seal_unpacked(ByteView payload) {
     return seal_frame(payload, sealer_->shape().pad_size(payload.size()));
   }
-  Bytes seal_frame(ByteView payload, std::size_t pad) {
-    ByteWriter frame;
-    frame.u32(static_cast<std::uint32_t>(1 + payload.size() + pad));
-    frame.u8(static_cast<std::uint8_t>(pad)).raw(payload);
-    Bytes packet = frame.take();
-    packet.resize(packet.size() + pad);
-    const std::size_t length = packet.size() - 4;
-    packet.resize(packet.size() + sealer_->shape().tag);
-    sealer_->seal(sequence_++, packet.data(), length);
-    return packet;
+  Bytes seal_frame(ByteView payload, std::size_t pad) { return seal_whole(frame(payload, pad)); }
+  // Packets that lie in the length field, or about their padding; sealed well otherwise.
+  Bytes seal_with_length(ByteView payload, std::uint32_t said) {
+    Bytes packet = frame(payload, sealer_->shape().pad_size(payload.size()));
+    store_be32(packet.data(), said);
+    return seal_whole(std::move(packet));
   }
+  Bytes seal_with_padding(ByteView payload, std::uint8_t said) {
+    Bytes packet = frame(payload, sealer_->shape().pad_size(payload.size()));
+    packet[4] = said;
+    return seal_whole(std::move(packet));
+  }
+  // What the length field of an honest packet would say.
+  std::uint32_t length_for(ByteView payload) const {
+    return static_cast<std::uint32_t>(1 + payload.size() +
+                                      sealer_->shape().pad_size(payload.size()));
+  }
+
   void send(ByteView payload) { send_raw(seal(payload)); }
   void send(const ByteWriter& payload) { send(payload.bytes()); }
   void send(std::uint8_t number) { send({&number, 1}); }
@@ -271,6 +279,19 @@ class TestClient {
   }
 
  private:
+  static Bytes frame(ByteView payload, std::size_t pad) {
+    ByteWriter out;
+    out.u32(static_cast<std::uint32_t>(1 + payload.size() + pad));
+    out.u8(static_cast<std::uint8_t>(pad)).raw(payload).raw(Bytes(pad));
+    return out.take();
+  }
+  Bytes seal_whole(Bytes packet) {
+    const std::size_t length = packet.size() - 4;
+    packet.resize(packet.size() + sealer_->shape().tag);
+    sealer_->seal(sequence_++, packet.data(), length);
+    return packet;
+  }
+
   // False when the engine waits for something.
   bool step() {
     Action action = engine_->next();
