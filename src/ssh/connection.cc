@@ -291,8 +291,8 @@ std::size_t Connection::room(const Channel& channel) const {
   if (promised >= settings_.output_limit) return 0;
   const std::size_t window =
       channel.peer_window - std::min<std::size_t>(channel.peer_window, channel.ledger->reserved);
-  const std::size_t slots = PacketWriter::kMaxSlots *
-                            std::min<std::size_t>(channel.peer_max_packet, PacketWriter::kMaxData);
+  const std::size_t slots =
+      writer_.max_slots() * std::min<std::size_t>(channel.peer_max_packet, PacketWriter::kMaxData);
   return std::min({window, settings_.output_limit - promised, slots});
 }
 
