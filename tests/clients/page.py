@@ -33,17 +33,17 @@ def rows_of_matrix(cases):
 
 
 def rows_of_words(cases):
-    """One row for the same words wherever they come."""
+    """Words that come in several places have one row."""
     seen = {}
     for client, policy, strict in cases:
         for operation, (kind, words) in expected_of(client, policy, strict).items():
-            if words:
-                what = "login" if kind == NOTHING_IN_COMMON else operation
-                where = seen.setdefault((client.name, what, words), [])
-                if label(policy, strict) not in where:
-                    where.append(label(policy, strict))
-    for (name, what, words), where in sorted(seen.items(), key=lambda one: [c[0].name for c in cases].index(one[0][0])):
-        yield [name, what, ", ".join(where) if what == "login" else "refused", code(words)]
+            if kind == NOTHING_IN_COMMON:
+                seen.setdefault((client.name, "login", words), {})[label(policy, strict)] = None
+            elif words:
+                seen.setdefault((client.name, operation, words), {})["strict" if strict else "extended"] = None
+    order = list(dict.fromkeys(client.name for client, _, _ in cases))
+    for (name, operation, words), where in sorted(seen.items(), key=lambda one: order.index(one[0][0])):
+        yield [name, operation, ", ".join(where), code(words)]
 
 
 def render(cases, versions):
