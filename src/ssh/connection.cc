@@ -190,8 +190,9 @@ Handled Connection::handle_extended_data(Channel& channel, ByteReader& in) {
 
 Handled Connection::handle_eof(Channel& channel, ByteReader& in) {
   if (!in.done()) return malformed();
-  if (channel.got_eof) return protocol_error("Second EOF on a channel.");
-  channel.got_eof = true;
+  // Go's clients repeat theirs when the server's comes meanwhile; OpenSSH's server does not mind
+  // either.
+  if (std::exchange(channel.got_eof, true)) return std::nullopt;
   if (likely_ == &channel) likely_ = nullptr;
   report_input();
   events_.push(ChannelEof{channel.id});
