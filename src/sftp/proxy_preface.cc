@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "events/metrics.h"
 #include "net/proxy_header.h"
+#include "sftp/connection.h"
 
 namespace sallyport::sftp {
 namespace {
@@ -24,13 +26,7 @@ Task<Result<bool>> fill(net::TcpStream& stream, Bytes& bytes, std::size_t size) 
   co_return true;
 }
 
-}  // namespace
-
-bool proxy_header_enforced(const model::Server& server) {
-  return server.protocol_details.proxy_sftp_mode == "PROXY_PROTOCOL_V2_ENFORCED";
-}
-
-Task<Result<ProxyPreface>> read_proxy_preface(net::TcpStream& stream, bool enforced) {
+Task<Result<ProxyPreface>> read_header(net::TcpStream& stream, bool enforced) {
   ProxyPreface out;
   Bytes bytes;
   CO_TRY_ASSIGN(const bool begins, co_await fill(stream, bytes, net::kProxyHeaderStart));
@@ -45,6 +41,35 @@ Task<Result<ProxyPreface>> read_proxy_preface(net::TcpStream& stream, bool enfor
   out.note = enforced ? "applied" : "ignored";
   if (enforced && header.source) out.source = header.source->address;
   co_return out;
+}
+
+bool is_header_error(Errc code) {
+  return code == Errc::kInvalidArgument || code == Errc::kCorrupt || code == Errc::kLimitExceeded;
+}
+
+}  // namespace
+
+bool proxy_header_enforced(const model::Server& server) {
+  return server.protocol_details.proxy_sftp_mode == "PROXY_PROTOCOL_V2_ENFORCED";
+}
+
+Task<Result<ProxyPreface>> read_proxy_preface(net::TcpStream& stream,
+                                              const ConnectionContext& context) {
+  const bool enforced = proxy_header_enforced(*context.server);
+  events::Metrics& metrics = context.services.metrics;
+  Result<ProxyPreface> preface = co_await read_header(stream, enforced);
+  if (!preface.ok()) {
+    if (is_header_error(preface.error().code))
+      metrics.add(events::metric::kConnectionsRefused, "proxy_header");
+    co_return preface;
+  }
+  const net::IpAddress from = preface->source.value_or(context.remote.address);
+  const net::AllowList* const allowed = context.allowed_through_proxy.get();
+  if (enforced && allowed != nullptr && !allowed->allows(from)) {
+    metrics.add(events::metric::kConnectionsRefused, "source");
+    co_return Error(Errc::kPermissionDenied, "the source is not on the allow list");
+  }
+  co_return preface;
 }
 
 }  // namespace sallyport::sftp

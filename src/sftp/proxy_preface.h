@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "model/server.h"
@@ -11,6 +12,8 @@
 #include "net/tcp.h"
 
 namespace sallyport::sftp {
+
+struct ConnectionContext;
 
 // ProtocolDetails.ProxyConfig.SftpMode.
 bool proxy_header_enforced(const model::Server& server);
@@ -24,10 +27,12 @@ struct ProxyPreface {
   Bytes unread;
 };
 
-// Reads a header if the stream begins with one. `enforced`: it must, and the address in it counts;
-// otherwise it is thrown away. No byte behind a header is read. The stream outlives the task.
-// Errors: kInvalidArgument, kCorrupt, kLimitExceeded (the header); kClosed, kTimeout, kCancelled,
-// kIo.
-Task<Result<ProxyPreface>> read_proxy_preface(net::TcpStream& stream, bool enforced);
+// Reads a header if the stream begins with one, and no byte behind it. Where the server demands
+// one, there must be one, and the address in it must be on the allow list; elsewhere it is thrown
+// away. Stream and context outlive the task. Errors: kInvalidArgument, kCorrupt, kLimitExceeded
+// (the header), kPermissionDenied (the allow list): these are counted as refused connections;
+// kClosed, kTimeout, kCancelled, kIo.
+Task<Result<ProxyPreface>> read_proxy_preface(net::TcpStream& stream,
+                                              const ConnectionContext& context);
 
 }  // namespace sallyport::sftp

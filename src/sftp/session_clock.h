@@ -3,7 +3,7 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
+#include <string_view>
 
 #include "base/clock.h"
 
@@ -24,15 +24,12 @@ class SessionClock {
   // The client took bytes that it had left waiting.
   void taken(SteadyTime now) { alive(now); }
 
-  enum class Verdict : std::uint8_t {
-    kWait,  // until `look_again`
-    kAsk,   // for a sign of life, once, and look again
-    kIdle,
-    kDead,
-  };
   struct Look {
-    Verdict verdict;
-    SteadyTime look_again;
+    // Why the session is to end; empty: it goes on.
+    std::string_view over;
+    // Ask for a sign of life now.
+    bool ask = false;
+    SteadyTime again;
   };
   Look look(SteadyTime now);
 

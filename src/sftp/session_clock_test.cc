@@ -6,20 +6,23 @@ namespace sallyport::sftp {
 namespace {
 
 using namespace std::chrono_literals;
-using Verdict = SessionClock::Verdict;
-
 const SteadyTime kStart{};
 
 SessionClock documented_clock() {
   return {1800s, 300s, kStart};
 }
 
+enum class Verdict : std::uint8_t { kWait, kAsk, kIdle, kDead };
+
 void expect(SessionClock& clock, std::chrono::seconds at, Verdict verdict,
-            std::chrono::seconds look_again) {
+            std::chrono::seconds again = 0s) {
   const auto look = clock.look(kStart + at);
-  EXPECT_EQ(look.verdict, verdict) << at.count();
-  if (verdict == Verdict::kWait || verdict == Verdict::kAsk)
-    EXPECT_EQ(look.look_again, kStart + look_again) << at.count();
+  const char* over = verdict == Verdict::kIdle   ? "Idle timeout"
+                     : verdict == Verdict::kDead ? "The client does not respond"
+                                                 : "";
+  EXPECT_EQ(look.over, over) << at.count();
+  EXPECT_EQ(look.ask, verdict == Verdict::kAsk) << at.count();
+  if (look.over.empty()) EXPECT_EQ(look.again, kStart + again) << at.count();
 }
 
 TEST(SessionClock, AsksOnceAndGivesUpAtTheDeadPeerTime) {
@@ -29,7 +32,7 @@ TEST(SessionClock, AsksOnceAndGivesUpAtTheDeadPeerTime) {
   expect(clock, 150s, Verdict::kAsk, 300s);
   expect(clock, 200s, Verdict::kWait, 300s);
   expect(clock, 299s, Verdict::kWait, 300s);
-  expect(clock, 300s, Verdict::kDead, 0s);
+  expect(clock, 300s, Verdict::kDead);
 }
 
 TEST(SessionClock, AnAnswerStartsTheDeadPeerTimeAnew) {
@@ -43,7 +46,7 @@ TEST(SessionClock, AnAnswerStartsTheDeadPeerTimeAnew) {
 TEST(SessionClock, WhoOnlyTalksAndTakesNothingIsDeadAllTheSame) {
   auto clock = documented_clock();
   clock.received(kStart + 299s, true);
-  expect(clock, 300s, Verdict::kDead, 0s);
+  expect(clock, 300s, Verdict::kDead);
 }
 
 TEST(SessionClock, WhoTakesWhatWaitedIsAlive) {
@@ -56,7 +59,7 @@ TEST(SessionClock, SignsOfLifeAreNoRequests) {
   auto clock = documented_clock();
   for (auto at = 100s; at < 1800s; at += 100s) clock.received(kStart + at, false);
   expect(clock, 1799s, Verdict::kWait, 1800s);
-  expect(clock, 1800s, Verdict::kIdle, 0s);
+  expect(clock, 1800s, Verdict::kIdle);
 }
 
 TEST(SessionClock, ARequestStartsTheIdleTimeAnew) {
@@ -65,13 +68,13 @@ TEST(SessionClock, ARequestStartsTheIdleTimeAnew) {
   clock.received(kStart + 1799s, false);
   expect(clock, 1800s, Verdict::kWait, 1949s);
   clock.received(kStart + 2799s, false);
-  expect(clock, 2800s, Verdict::kIdle, 0s);
+  expect(clock, 2800s, Verdict::kIdle);
 }
 
 TEST(SessionClock, AnIdleTimeShorterThanTheOtherComesFirst) {
   SessionClock clock(100s, 300s, kStart);
   expect(clock, 0s, Verdict::kWait, 100s);
-  expect(clock, 100s, Verdict::kIdle, 0s);
+  expect(clock, 100s, Verdict::kIdle);
 }
 
 }  // namespace
