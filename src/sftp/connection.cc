@@ -315,7 +315,9 @@ void Connection::lose() {
 
 // The connection's end by our own will: says so to the client if the socket takes it, and goes.
 void Connection::end(std::string_view text) {
-  if (!silent_) {
+  // Who talks first hears nothing before he has.
+  const bool unmet = context_.ssh->client_talks_first && engine_.facts().client_ident.empty();
+  if (!silent_ && !unmet) {
     engine_.disconnect(kDisconnectByApplication, text);
     drive();
   }

@@ -211,7 +211,12 @@ def test_who_asks_and_asks_and_never_reads_is_ended_and_costs_little_memory(impa
         with contextlib.suppress(Exception):
             at = 0
             while True:
-                sftp._async_request(None, paramiko.sftp.CMD_READ, handle, paramiko.sftp.int64(at % (47 << 20)), 32768)
+                message = paramiko.Message()
+                message.add_int(at >> 15)
+                message.add_string(handle)
+                message.add_int64(at % (47 << 20))
+                message.add_int(32768)
+                sftp._send_packet(paramiko.sftp.CMD_READ, message)
                 at += 32768
 
     asking = threading.Thread(target=ask_for_ever, daemon=True)
@@ -245,7 +250,8 @@ def test_a_hundred_half_open_handshakes_disturb_no_transfer_and_end(impatient, t
                 pass
         connection.close()
     # None of them was anybody.
-    assert {e.get("user", "ann") for _, e in impatient.events(account.server)} == {"ann"}
+    activities = {e["activity-type"] for _, e in account.sallyport.events(account.server)}
+    assert activities <= {"CONNECTED", "OPEN", "CLOSE", "DISCONNECTED"}
 
 
 # ---- Ports and addresses. ----
