@@ -21,6 +21,7 @@ events::ServerEvent access_event(std::string type) {
 session::ConnectionFacts facts_of(const ssh::ConnectionFacts& facts, const ssh::PublicKey& key,
                                   std::string source_ip) {
   session::ConnectionFacts out;
+  out.protocol = "SFTP";
   out.source_ip = std::move(source_ip);
   out.client = facts.client_ident;
   out.kex = facts.kex;
