@@ -28,15 +28,17 @@ class Logged:
 
     def paramiko(self, user="ann", key=None):
         transport = paramiko.Transport(self.sallyport.endpoint(self.server))
-        transport.connect(username=user, pkey=paramiko.Ed25519Key.from_private_key_file(str((key or self.key).path)))
+        try:
+            transport.connect(username=user, pkey=paramiko.Ed25519Key.from_private_key_file(str((key or self.key).path)))
+        except paramiko.SSHException:
+            transport.close()
+            raise
         return transport
 
-    def text_session(self, count=1):
-        """The lines of the `count`-th session in the text format, and its stream."""
-        def ended(lines):
-            return sum(line == "DISCONNECTED" for _, line in lines) >= count
-        lines = self.sallyport.wait_lines(self.group, ended)
-        stream = list(dict.fromkeys(s for s, _ in lines))[count - 1]
+    def text_session(self):
+        """The stream of the one session in the text format, and its lines."""
+        lines = self.sallyport.wait_lines(self.group, lambda lines: any(line == "DISCONNECTED" for _, line in lines))
+        stream, = {s for s, _ in lines} - {"ERRORS"}
         return stream, [line for s, line in lines if s == stream]
 
     def text_errors(self, count=1):
@@ -132,7 +134,7 @@ MISMATCHES = {
 @pytest.mark.parametrize("what", MISMATCHES)
 def test_failed_key_exchange_names_what_did_not_match(both, what):
     options = MISMATCHES[what]
-    refused = both.client(**options).batch("pwd")
+    refused = both.client(LogLevel="INFO", **options).batch("pwd")
     assert f"no matching {what} found" in refused.stderr
     line, = both.text_errors()
     event, = [e for s, e in both.sallyport.wait_events(both.server, lambda events: events) if s == "ERRORS"]
@@ -245,7 +247,7 @@ def test_the_cloudwatch_logs_api_finds_text(text):
     assert not text.client("nobody").batch("pwd").ok
     text.text_errors()
     text.client().must("mkdir d")
-    stream, _ = text.text_session(2)
+    stream, _ = text.text_session()
     logs = text.sallyport.client("logs")
     names = {s["logStreamName"] for s in logs.describe_log_streams(logGroupName=text.group)["logStreams"]}
     assert names == {"ERRORS", stream}
