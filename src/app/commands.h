@@ -34,6 +34,7 @@ struct LogsTailArguments {
   std::string api;
   std::string server;
   bool follow = false;
+  bool text = false;  // time, stream and line as it is; else one JSON object a line
 };
 int logs_tail_command(const LogsTailArguments& arguments);
 

@@ -92,8 +92,13 @@ void add_sessions(CLI::App& app, SessionsArguments& arguments, int& code) {
 void add_logs(CLI::App& app, LogsTailArguments& arguments, int& code) {
   CLI::App* logs = app.add_subcommand("logs", "Read the structured log");
   logs->require_subcommand(1);
-  CLI::App* tail = logs->add_subcommand("tail", "Print log events, one JSON object a line, oldest first");
+  CLI::App* tail = logs->add_subcommand("tail", "Print log events, oldest first");
   tail->add_option("--server", arguments.server, "Only of this server, e.g. s-0123456789abcdef0");
+  tail->add_option_function<std::string>(
+          "--format", [&](const std::string& format) { arguments.text = format == "text"; },
+          "json: one JSON object a line, lines of the text format as {\"log-stream\", \"text\"}; "
+          "text: time, stream and line")
+      ->check(CLI::IsMember({"json", "text"}));
   tail->add_flag("--follow", arguments.follow, "Go on with new events until interrupted");
   tail->add_option("--api", arguments.api, "URL of the API (default: AWS_ENDPOINT_URL, http://127.0.0.1:4566)");
   tail->footer("Examples:\n  sallyport logs tail\n  sallyport logs tail --server s-0123456789abcdef0 --follow");

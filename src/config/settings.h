@@ -54,6 +54,8 @@ struct Settings {
 
   bool audit_data_events = true;
 
+  bool events_file_events = true;
+
   std::string limits_profile = "seed";
 
   std::map<std::string, ServerSection> servers;

@@ -60,6 +60,10 @@ const Row kRows[] = {
     {"audit.data_events", &S::audit_data_events, "", 0, 0, "",
      "Whether the audit log has the calls on S3 objects too, or only those that manage"},
 
+    {"events.file_events", &S::events_file_events, "", 0, 0, "",
+     "Whether each upload, download, removal and renaming is told as an event of EventBridge's shape, in the log group "
+     "/aws/events/transfer"},
+
     {"limits.profile", &S::limits_profile, "", 0, 0, "seed|current",
      "Quotas: seed for those of the 2021 documents, current for today's"},
 };

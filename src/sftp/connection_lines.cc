@@ -21,6 +21,7 @@ events::ServerEvent access_event(std::string type) {
 session::ConnectionFacts facts_of(const ssh::ConnectionFacts& facts, const ssh::PublicKey& key,
                                   const ConnectionSource& source) {
   session::ConnectionFacts out;
+  out.protocol = "SFTP";
   out.source_ip = source.ip;
   out.proxy_header = source.proxy_header;
   out.client = facts.client_ident;
