@@ -326,7 +326,7 @@ def test_a_dual_stack_server_is_reached_by_ipv6_too(binary, tmp_path):
         assert f"[::1]:{port}" in sallyport.cli("endpoints").stdout
         assert not is_served("::1", four.endpoints()[0]["Port"])
         for address in ("::1", "127.0.0.1"):
-            SftpClient(address, port, "ann", both.key_file).must("pwd")
+            SftpClient(f"[{address}]" if ":" in address else address, port, "ann", both.key_file).must("pwd")
         def satisfied(events):
             return sum(e["activity-type"] == "CONNECTED" for _, e in events) == 2
         lines = [e for _, e in sallyport.wait_events(both.server, satisfied) if e["activity-type"] == "CONNECTED"]
@@ -339,7 +339,7 @@ def test_an_ipv4_client_of_an_ipv6_allow_list_is_not_let_in(binary, tmp_path):
     with Sallyport(binary, tmp_path / "data", {"sftp.address": "127.0.0.1,::1"}, config) as sallyport:
         account = Account(sallyport, tmp_path, IpAddressType="DUALSTACK")
         port = account.endpoints()[0]["Port"]
-        SftpClient("::1", port, "ann", account.key_file).must("pwd")
+        SftpClient("[::1]", port, "ann", account.key_file).must("pwd")
         refused = SftpClient("127.0.0.1", port, "ann", account.key_file, {"ConnectTimeout": 2}).batch("pwd")
         assert not refused.ok and "timed out" in refused.stderr
 

@@ -37,9 +37,13 @@ class Site:
         connection.sendall(said)
         return connection
 
-    def log_in(self, said, key=None, user="ann"):
+    def log_in(self, said, user="ann"):
         transport = paramiko.Transport(self.connect(said))
-        transport.connect(username=user, pkey=key or self.key)
+        try:
+            transport.connect(username=user, pkey=self.key)
+        except paramiko.SSHException:
+            transport.close()
+            raise
         return transport
 
     def answer(self, said):
