@@ -44,7 +44,8 @@ std::string clean_utf8(std::string_view bytes, std::size_t max_bytes) {
 void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
   while (!text.empty()) {
-    // Most texts are one run of what stands for itself.
+    // Most texts are one run of what stands for itself. DEL and C1 controls are left as they are:
+    // JSON allows them.
     const auto escaped = std::find_if(text.begin(), text.end(), [](char c) {
       return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
     });
@@ -60,7 +61,6 @@ void append_json_string(std::string& out, std::string_view text) {
       case '\r': out.append("\\r"); break;
       case '\t': out.append("\\t"); break;
       default:
-        // DEL and C1 controls are left as they are: JSON allows them.
         fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
     }
   }
