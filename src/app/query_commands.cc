@@ -22,17 +22,33 @@ Result<Json> parse_answer(Result<std::string> answer) {
   return json;
 }
 
+std::string place_of(const Json& endpoint) {
+  const std::string address = endpoint.value("Address", "");
+  if (address.empty()) return "-";
+  const bool v6 = address.find(':') != std::string::npos;
+  return fmt::format("{}{}{}:{}", v6 ? "[" : "", address, v6 ? "]" : "", endpoint.value("Port", 0));
+}
+
+// Why it does not listen, or how it listens if not as usual.
+std::string remarks_on(const Json& endpoint) {
+  std::string out = endpoint.value("Reason", "");
+  const auto add = [&](bool so, const char* remark) {
+    if (so) out.append(out.empty() ? "" : ", ").append(remark);
+  };
+  add(endpoint.value("CommunicationMode", "") == "CLIENT_TALK_FIRST", "the client talks first");
+  add(endpoint.value("ProxyMode", "") == "PROXY_PROTOCOL_V2_ENFORCED", "behind PROXY protocol v2");
+  return out;
+}
+
 void print_table(const Json& endpoints) {
   if (endpoints.empty()) {
     fmt::print("no servers; make one with `aws --endpoint-url URL transfer create-server`\n");
     return;
   }
-  fmt::print("{:<20} {:<8} {:<22} {:<13} {}\n", "SERVER", "PROTOCOL", "LISTENS ON", "STATE", "REASON");
+  fmt::print("{:<20} {:<8} {:<22} {:<13} {}\n", "SERVER", "PROTOCOL", "LISTENS ON", "STATE", "REMARKS");
   for (const Json& e : endpoints) {
-    const std::string address = e.value("Address", "");
-    fmt::print("{:<20} {:<8} {:<22} {:<13} {}\n", e.value("ServerId", ""), e.value("Protocol", ""),
-               address.empty() ? "-" : fmt::format("{}:{}", address, e.value("Port", 0)), e.value("State", ""),
-               e.value("Reason", ""));
+    fmt::print("{:<20} {:<8} {:<22} {:<13} {}\n", e.value("ServerId", ""), e.value("Protocol", ""), place_of(e),
+               e.value("State", ""), remarks_on(e));
   }
 }
 

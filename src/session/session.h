@@ -50,6 +50,7 @@ struct ConnectionFacts {
   std::string ssh_public_key;      // base64 body
   std::string ssh_public_key_type;
   std::string ssh_public_key_fingerprint;  // "SHA256:…" unpadded
+  std::string proxy_header;                // "applied" or "ignored"
 };
 
 // What a session works with; all outlive it.
