@@ -13,6 +13,7 @@
 #include "session/registry.h"
 #include "session/session.h"
 #include "sftp/host_key_signer.h"
+#include "sftp/login.h"
 #include "sftp/pre_auth_limit.h"
 #include "sftp/server.h"
 #include "ssh/buffer_pool.h"
@@ -50,16 +51,17 @@ struct ConnectionContext {
   // Outlives the connection like the rest.
   const ConnectionSettings& settings;
   net::Endpoint remote;
+  LoginRules login = {};
 };
 
 // Serves the connection to its end, on the loop the stream belongs to. Ends early, and orderly,
 // when the registry asks it to: a storage call that is under way is always awaited, what was
 // uploaded so far is kept (PARTIAL_CLOSE), and the session's DISCONNECTED is the last line.
 // A server whose LoggingRole cannot be assumed closes the connection when the client first wants to
-// log in (logging_role.h), without a line.
-// Log: AUTH_FAILURE once for each refused key of a connection that never authenticated (for an
-// unknown user once), KEX_FAILURE, EXIT_REASON when a time-out ended a session, besides what
-// Session writes.
+// log in (logging_role.h), without a line. So does a source that is refused (source_guard.h),
+// before a byte is sent. Log: AUTH_FAILURE once for each refused key of a connection that never
+// authenticated (for an unknown user once), KEX_FAILURE, EXIT_REASON when a time-out ended a
+// session, besides what Session writes.
 Task<void> serve_ssh_connection(net::TcpStream stream, ConnectionContext context);
 
 }  // namespace sallyport::sftp

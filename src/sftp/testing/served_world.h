@@ -126,14 +126,15 @@ class ServedWorld {
   ConnectionSettings settings;
   session::Registry registry;
   std::shared_ptr<PreAuthLimit> pre_auth;
+  LoginRules login;
   int max_auth_attempts = 6;
 
  private:
   void accept(net::TcpListener::Accepted accepted) {
     ++live_;
-    ConnectionContext context{server_,          ssh_,     signer_,        world.services(),
-                              world.identity(), registry, world.pool(),   nullptr,
-                              pre_auth,         settings, accepted.remote};
+    ConnectionContext context{server_,          ssh_,     signer_,         world.services(),
+                              world.identity(), registry, world.pool(),    nullptr,
+                              pre_auth,         settings, accepted.remote, login};
     net::start_on(loop_,
                   serve_ssh_connection(net::TcpStream(loop_, accepted.fd), std::move(context)),
                   [this] { --live_; });
