@@ -14,6 +14,7 @@
 #include "sftp/login.h"
 #include "sftp/signal.h"
 #include "sftp/ssh_channel_port.h"
+#include "ssh/rekey_pace.h"
 #include "ssh/server_engine.h"
 
 namespace sallyport::sftp {
@@ -132,6 +133,7 @@ class Connection {
   Signal write_wanted_;  // blocked_ has become true, or finished_
 
   const SteadyTime started_ = now();
+  ssh::RekeyPace rekey_pace_{started_};
   SteadyTime last_request_ = started_;
   SteadyTime last_sign_of_life_ = started_;
   bool asked_for_life_ = false;
@@ -337,6 +339,8 @@ Task<void> Connection::sign(ssh::SignExchangeHash action) {
 }
 
 Task<void> Connection::compute(ssh::ComputeKex action) {
+  const auto wait = rekey_pace_.next(now(), action.bytes_before);
+  if (wait.count() > 0) co_await net::sleep_for(wait);
   Result<ssh::KexResult> result = co_await context_.crypto.run(std::move(action.job));
   engine_.kex_computed(std::move(result));
   drive();
