@@ -1,32 +1,53 @@
 """User certificates made by ssh-keygen, with OpenSSH's client and paramiko."""
 
 import json
+import secrets
 import shutil
 import subprocess
 
 import paramiko
 import pytest
 
+from support.sallyport import Sallyport
 from support.sftp_client import SftpClient
 from support.sshkeys import TYPES, make_key, new_key
 
 
+# Authorities of every kind; a larger RSA key would only cost time.
+KINDS = [kind for kind in TYPES if kind != "rsa4096"]
+
+
+class Authorities:
+    """A Sallyport that trusts one authority of each kind."""
+
+    def __init__(self, binary, folder):
+        self.config = folder / "sallyport.toml"
+        self.keys = {kind: make_key(folder / "ca", kind) for kind in KINDS}
+        self.trust(*self.keys.values())
+        self.sallyport = Sallyport(binary, folder / "data", config=self.config)
+
+    def trust(self, *keys):
+        texts = json.dumps([key.public_text for key in keys])
+        self.config.write_text(f"[servers.default]\ntrusted_user_ca = {texts}\n")
+
+
+@pytest.fixture(scope="module")
+def authorities(binary, tmp_path_factory):
+    made = Authorities(binary, tmp_path_factory.mktemp("trusting"))
+    with made.sallyport:
+        yield made
+
+
 class Trusting:
-    """A Sallyport that trusts one authority of each kind, on a server where ann has no key at all."""
+    """A server of theirs, on which ann has no key at all."""
 
-    def __init__(self, sallyport, folder, config):
-        self.sallyport, self.folder, self.config = sallyport, folder, config
-        self.authorities = {kind: make_key(folder / "ca", kind) for kind in TYPES}
-        self.write_config(*self.authorities.values())
-        sallyport.start()
-        self.server = sallyport.server()
-        self.bucket = sallyport.bucket()
+    def __init__(self, authorities):
+        self.all, self.sallyport = authorities, authorities.sallyport
+        self.authorities = dict(authorities.keys)
+        self.server = self.sallyport.server()
+        self.bucket = self.sallyport.bucket()
         self.add_user("ann")
-        self.address = sallyport.endpoint(self.server)
-
-    def write_config(self, *authorities):
-        keys = json.dumps([key.public_text for key in authorities])
-        self.config.write_text(f"[servers.default]\ntrusted_user_ca = {keys}\n")
+        self.address = self.sallyport.endpoint(self.server)
 
     def add_user(self, name):
         role = self.sallyport.role({"Version": "2012-10-17", "Statement": [
@@ -51,23 +72,19 @@ class Trusting:
 
 
 @pytest.fixture
-def trusting(fresh_sallyport, tmp_path):
-    config = tmp_path / "sallyport.toml"
-    fresh_sallyport.config = config
-    yield Trusting(fresh_sallyport, tmp_path, config)
-    fresh_sallyport.stop()
+def trusting(authorities):
+    return Trusting(authorities)
 
 
 def test_certificates_of_every_kind_by_authorities_of_every_kind_log_in(trusting, tmp_path):
-    kinds = list(TYPES)
-    for i, kind in enumerate(kinds):
-        authority = kinds[(i + 1) % len(kinds)]
+    for i, kind in enumerate(KINDS):
+        authority = KINDS[(i + 1) % len(KINDS)]
         key = trusting.certify(new_key(tmp_path, kind), "-n", "ann", "-V", "+1h", authority=authority)
         done = trusting.client(key).batch("pwd")
         assert done.ok, (kind, authority, done.stderr)
         assert f"/{trusting.bucket}/ann" in done.stdout
     events = trusting.sallyport.wait_events(
-        trusting.server, lambda e: sum(x["activity-type"] == "DISCONNECTED" for _, x in e) == len(kinds))
+        trusting.server, lambda e: sum(x["activity-type"] == "DISCONNECTED" for _, x in e) == len(KINDS))
     connected = [event for _, event in events if event["activity-type"] == "CONNECTED"]
     # The fields are of the certified key: they look as if it were stored.
     assert connected[-1]["ssh-public-key"] == key.public_text.split()[1]
@@ -97,7 +114,8 @@ def test_paramiko_logs_in_with_a_certificate(trusting, tmp_path):
     ["-n", "ann", "-O", "source-address=192.0.2.0/24"], ["-n", "ann", "-O", "critical:new@example.com=x"],
     ["-n", "nobody"]], ids=lambda options: " ".join(options) or "no principals")
 def test_certificates_that_are_not_for_this_user_here_and_now_are_refused(trusting, tmp_path, options):
-    key = trusting.certify(new_key(tmp_path), *options)
+    serial = secrets.randbelow(2**63)
+    key = trusting.certify(new_key(tmp_path), "-z", str(serial), *options)
     user = "nobody" if "nobody" in options else "ann"
     done = trusting.client(key, user).batch("pwd")
     assert done.returncode == 255
@@ -107,7 +125,7 @@ def test_certificates_that_are_not_for_this_user_here_and_now_are_refused(trusti
         ["Authentication failure" if user == "nobody" else f"ED25519 {key.fingerprint}"]
     # The certificate of nobody is a good one, and one of a host is not even offered by OpenSSH.
     silent = options in (["-n", "nobody"], ["-n", "ann", "-h"])
-    assert ("serial number 0 is refused: " in trusting.sallyport.stderr()) == (not silent)
+    assert (f"serial number {serial} is refused: " in trusting.sallyport.stderr()) == (not silent)
 
 
 def test_a_source_address_that_holds_the_client_lets_in(trusting, tmp_path):
@@ -132,10 +150,14 @@ def test_strangers_sha1_and_certificates_as_authorities_are_refused(trusting, tm
 def test_an_authority_that_is_no_longer_named_lets_nobody_in_after_a_reload(trusting, tmp_path):
     key = trusting.certify(new_key(tmp_path), "-n", "ann")
     assert trusting.client(key).batch("pwd").ok
-    trusting.write_config(trusting.authorities["rsa2048"])
+    trusting.all.trust(trusting.authorities["rsa2048"])
     trusting.sallyport.reload()
-    assert not trusting.client(key).batch("pwd").ok
-    assert trusting.client(trusting.certify(key, "-n", "ann", authority="rsa2048")).batch("pwd").ok
+    try:
+        assert not trusting.client(key).batch("pwd").ok
+        assert trusting.client(trusting.certify(key, "-n", "ann", authority="rsa2048")).batch("pwd").ok
+    finally:
+        trusting.all.trust(*trusting.authorities.values())
+        trusting.sallyport.reload()
 
 
 def test_a_deleted_user_loses_his_session_and_his_certificate(trusting, tmp_path):
