@@ -245,6 +245,8 @@ Task<http::HttpResponse> FrontDoor::handle(http::HttpRequest& request, http::Bod
     const events::EventLog& log = impl_->services.log;
     metrics.set(events::metric::kLogLinesWritten, "", static_cast<double>(log.written()));
     metrics.set(events::metric::kLogLinesShed, "", static_cast<double>(log.shed()));
+    metrics.set(events::metric::kRefusedSources, "failed_logins",
+                static_cast<double>(impl_->services.endpoints.refused_sources()));
     for (const ListeningEndpoint& one : impl_->services.endpoints.endpoints()) {
       const auto open = impl_->services.sessions.count(one.server_id);
       metrics.set(events::metric::kSessions, one.server_id.str(), static_cast<double>(open));

@@ -56,6 +56,8 @@ class EndpointDirectory {
  public:
   virtual ~EndpointDirectory() = default;
   virtual std::vector<ListeningEndpoint> endpoints() const = 0;
+  // Addresses that are refused at present because their logins failed again and again.
+  virtual std::size_t refused_sources() const { return 0; }
 };
 
 // Quotas (AWS General Reference, AWS Transfer Family); the numbers are the managed service's.

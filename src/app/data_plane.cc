@@ -65,20 +65,25 @@ Result<std::unique_ptr<DataPlane>> DataPlane::create(DataPlaneParts parts, const
   auto ports = config::parse_ports(settings.sftp_ports);
   if (!ports.ok()) return std::move(ports).error().with_context("setting 'sftp.ports'");
   TRY_ASSIGN(AllowLists allow, parse_allow_lists(settings));
-  return std::unique_ptr<DataPlane>(
-      new DataPlane(parts, settings, std::move(*addresses), std::move(*ports), std::move(allow)));
+  TRY_ASSIGN(TrustedUserCas trusted_cas, TrustedUserCas::parse(settings));
+  TRY_ASSIGN(auto sources, make_source_guard(settings, parts.services.clock));
+  return std::unique_ptr<DataPlane>(new DataPlane(parts, settings, std::move(*addresses), std::move(*ports),
+                                                  std::move(allow), std::move(trusted_cas), std::move(sources)));
 }
 
 DataPlane::DataPlane(DataPlaneParts parts, const config::Settings& settings,
-                     std::vector<net::IpAddress> addresses, std::vector<std::uint16_t> ports, AllowLists allow)
+                     std::vector<net::IpAddress> addresses, std::vector<std::uint16_t> ports, AllowLists allow,
+                     TrustedUserCas trusted_cas, std::shared_ptr<sftp::SourceGuard> sources)
     : parts_(parts),
       ident_(settings.sftp_ident),
       max_auth_attempts_(static_cast<int>(settings.sftp_max_auth_attempts)),
       pre_auth_(std::make_shared<sftp::PreAuthLimit>(kMaxUnauthenticated)),
+      sources_(std::move(sources)),
       addresses_(std::move(addresses)),
       ports_(std::move(ports)),
       control_(parts.loops.at(0)),
-      allow_(std::move(allow)) {
+      allow_(std::move(allow)),
+      trusted_cas_(std::move(trusted_cas)) {
   connection_settings_.login_timeout = std::chrono::seconds(settings.sftp_login_timeout);
   connection_settings_.idle_timeout = std::chrono::seconds(settings.sftp_idle_timeout);
   connection_settings_.dead_peer_timeout = std::chrono::seconds(settings.sftp_dead_peer_timeout);
@@ -121,8 +126,10 @@ void DataPlane::stop_listening() {
 
 Result<void> DataPlane::apply_server_sections(const config::Settings& settings) {
   TRY_ASSIGN(AllowLists allow, parse_allow_lists(settings));
+  TRY_ASSIGN(TrustedUserCas trusted_cas, TrustedUserCas::parse(settings));
   on_control_loop([&] {
     allow_ = std::move(allow);
+    trusted_cas_ = std::move(trusted_cas);
     for (auto& [id, running] : running_)
       if (auto set = set_filters(id); !set.ok()) spdlog::error("server {}: {}", id, set.error().message);
   });
@@ -373,17 +380,18 @@ void DataPlane::admit(const std::string& server_id, Arrival arrival) {
     return;
   }
   net::Loop& loop = parts_.loops.next();
+  sftp::LoginRules login{trusted_cas_.of(server_id), sources_};
   parts_.live.start(loop, serve(accepted.fd, loop, client_first ? running.client_first : running.bundle,
-                                accepted.remote, std::move(allowed)));
+                                accepted.remote, std::move(allowed), std::move(login)));
 }
 
 Task<void> DataPlane::serve(int fd, net::Loop& loop, std::shared_ptr<const Bundle> bundle, net::Endpoint remote,
-                            AllowListPtr allowed_through_proxy) {
+                            AllowListPtr allowed_through_proxy, sftp::LoginRules login) {
   std::size_t index = 0;
   while (&parts_.loops.at(index) != &loop) ++index;
   sftp::ConnectionContext context{bundle->server, bundle->ssh, bundle->signer, parts_.services, parts_.identity,
                                   parts_.registry, parts_.crypto_pool, buffers_[index], pre_auth_,
-                                  connection_settings_, remote, std::move(allowed_through_proxy)};
+                                  connection_settings_, remote, std::move(allowed_through_proxy), std::move(login)};
   net::TcpStream stream(loop, fd);
   co_await sftp::serve_ssh_connection(std::move(stream), std::move(context));
 }

@@ -12,6 +12,7 @@
 
 #include "api/services.h"
 #include "app/live_tasks.h"
+#include "app/login_rules.h"
 #include "app/port_plan.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -50,11 +51,12 @@ class DataPlane final : public api::EndpointDirectory {
   void start();
   // Closes all listeners, without changing any server's state. Blocks; not on a loop.
   void stop_listening();
-  // Takes the [servers] sections of new settings over: allow lists count at once for new connections.
+  // Takes the [servers] sections of new settings over: they count at once for new connections.
   // Errors: kInvalidArgument; then nothing is changed.
   Result<void> apply_server_sections(const config::Settings& settings);
 
   std::vector<api::ListeningEndpoint> endpoints() const override;
+  std::size_t refused_sources() const override { return sources_->refused(); }
 
  private:
   // Everything a new connection is given, as of the last change of the server.
@@ -82,7 +84,8 @@ class DataPlane final : public api::EndpointDirectory {
   using AllowLists = std::map<std::string, AllowListPtr>;
 
   DataPlane(DataPlaneParts parts, const config::Settings& settings, std::vector<net::IpAddress> addresses,
-            std::vector<std::uint16_t> ports, AllowLists allow);
+            std::vector<std::uint16_t> ports, AllowLists allow, TrustedUserCas trusted_cas,
+            std::shared_ptr<sftp::SourceGuard> sources);
 
   // The following run on the control loop.
   void changed(std::string server_id);
@@ -101,7 +104,7 @@ class DataPlane final : public api::EndpointDirectory {
   void admit(const std::string& server_id, Arrival arrival);
   void admit_waiting(const std::string& server_id);
   Task<void> serve(int fd, net::Loop& loop, std::shared_ptr<const Bundle> bundle, net::Endpoint remote,
-                   AllowListPtr allowed_through_proxy);
+                   AllowListPtr allowed_through_proxy, sftp::LoginRules login);
   std::set<std::uint16_t> ports_in_use() const;
   AllowListPtr allow_list(const std::string& server_id) const;
   void publish(const model::Server& server);
@@ -112,6 +115,7 @@ class DataPlane final : public api::EndpointDirectory {
   std::string ident_;
   int max_auth_attempts_;
   std::shared_ptr<sftp::PreAuthLimit> pre_auth_;
+  std::shared_ptr<sftp::SourceGuard> sources_;
   std::vector<std::shared_ptr<ssh::BufferPool>> buffers_;  // one a loop
   std::vector<net::IpAddress> addresses_;
   std::vector<std::uint16_t> ports_;
@@ -119,6 +123,7 @@ class DataPlane final : public api::EndpointDirectory {
 
   // Of the control loop.
   AllowLists allow_;
+  TrustedUserCas trusted_cas_;
   std::map<std::string, Running> running_;
   std::set<std::string> pending_;
   // The server that is being brought in line with its state; empty: none.

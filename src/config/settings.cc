@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <set>
+#include <sstream>
 
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
@@ -102,20 +103,44 @@ const Row* find_row(std::string_view name) {
   return nullptr;
 }
 
+// What a [servers] section may hold: lists of texts.
+struct ListRow {
+  std::string_view name;
+  std::vector<std::string> ServerSection::*member;
+  std::string_view right;
+  std::string_view meaning;
+};
+
+constexpr ListRow kServerLists[] = {
+    {"allow", &ServerSection::allow, "a list of networks in quotes is expected",
+     "Networks that may connect; empty: everyone"},
+    {"trusted_user_ca", &ServerSection::trusted_user_ca, "a list of public keys in quotes is expected",
+     "Authorities whose certificates let users in, each a public key as ssh-keygen writes it"},
+};
+
+Result<void> read_list(const std::string& name, const ListRow& row, const toml::node& node, ServerSection& out) {
+  const toml::array* const list = node.as_array();
+  if (list == nullptr) return wrong(name, row.right);
+  for (const toml::node& item : *list) {
+    const auto text = item.value_exact<std::string>();
+    if (!text) return wrong(name, row.right);
+    (out.*row.member).push_back(*text);
+  }
+  return ok();
+}
+
 Result<void> read_server_section(Settings& s, std::string_view id, const toml::node& node) {
   const std::string name = fmt::format("servers.{}", id);
   const toml::table* table = node.as_table();
   if (table == nullptr) return wrong(name, "a table is expected");
   ServerSection section;
   for (const auto& [key, value] : *table) {
-    if (key.str() != "allow") return wrong(fmt::format("{}.{}", name, key.str()), "no such setting; there is allow");
-    const toml::array* list = value.as_array();
-    if (list == nullptr) return wrong(name + ".allow", "a list of networks in quotes is expected");
-    for (const toml::node& item : *list) {
-      const auto text = item.value_exact<std::string>();
-      if (!text) return wrong(name + ".allow", "a list of networks in quotes is expected");
-      section.allow.push_back(*text);
-    }
+    const std::string full_name = fmt::format("{}.{}", name, key.str());
+    const auto row = std::find_if(std::begin(kServerLists), std::end(kServerLists),
+                                  [key = key.str()](const ListRow& one) { return one.name == key; });
+    if (row == std::end(kServerLists))
+      return wrong(full_name, "no such setting; there are allow and trusted_user_ca");
+    TRY(read_list(full_name, *row, value, section));
   }
   s.servers[std::string(id)] = std::move(section);
   return ok();
@@ -165,6 +190,12 @@ std::string_view source_name(Source source) {
     case Source::kCommandLine: return "command line";
   }
   return "";
+}
+
+std::string quoted(const std::string& text) {
+  std::ostringstream out;
+  out << toml::value<std::string>(text);
+  return out.str();
 }
 
 std::string value_text(const Settings& s, const Row& row) {
@@ -230,10 +261,14 @@ std::string print(const Loaded& loaded) {
                        value_text(loaded.settings, row));
   }
   for (const auto& [id, section] : loaded.settings.servers) {
-    out += fmt::format("[servers.\"{}\"]\n# Networks that may connect; empty: everyone. Source: file.\nallow = [", id);
-    for (std::size_t i = 0; i < section.allow.size(); ++i)
-      out += fmt::format("{}\"{}\"", i == 0 ? "" : ", ", section.allow[i]);
-    out += "]\n\n";
+    out += fmt::format("[servers.\"{}\"]\n", id);
+    for (const ListRow& row : kServerLists) {
+      out += fmt::format("# {}. Source: file.\n{} = [", row.meaning, row.name);
+      const auto& texts = section.*row.member;
+      for (std::size_t i = 0; i < texts.size(); ++i) out += fmt::format("{}{}", i == 0 ? "" : ", ", quoted(texts[i]));
+      out += "]\n";
+    }
+    out += "\n";
   }
   return out;
 }

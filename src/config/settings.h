@@ -15,6 +15,8 @@ namespace sallyport::config {
 // What the configuration file says of one server: [servers."s-…"], or [servers.default] for all others.
 struct ServerSection {
   std::vector<std::string> allow;  // networks that may connect; empty: everyone
+  // Public keys, one line each, of the authorities whose certificates let users in.
+  std::vector<std::string> trusted_user_ca;
 };
 
 struct Settings {
@@ -36,6 +38,11 @@ struct Settings {
   std::int64_t sftp_idle_timeout = 1800;
   std::int64_t sftp_dead_peer_timeout = 300;
   std::int64_t sftp_max_auth_attempts = 6;
+  std::int64_t sftp_source_failures_slow = 30;
+  std::int64_t sftp_source_failures_refuse = 200;
+  std::int64_t sftp_source_failures_window = 600;
+  std::int64_t sftp_source_delay = 2;
+  std::string sftp_trusted_sources = "127.0.0.0/8,::1/128";
   bool sftp_announce_extensions = true;
 
   std::int64_t shutdown_grace = 10;

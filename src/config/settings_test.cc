@@ -73,11 +73,24 @@ TEST(Settings, ServerSectionFallsBackToDefault) {
   EXPECT_TRUE(loaded->settings.server_section("s-0123456789abcdef0").allow.empty());
 }
 
+TEST(Settings, TrustedAuthoritiesAreReadPerServerAndPrintedSoThatTheyReadBack) {
+  const auto loaded =
+      load(write_file("[servers.default]\ntrusted_user_ca = [\"ssh-ed25519 AAAA the \\\"big\\\" one\", 'b']\n"), {});
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  const ServerSection& section = loaded->settings.server_section("s-x");
+  EXPECT_EQ(section.trusted_user_ca, (std::vector<std::string>{"ssh-ed25519 AAAA the \"big\" one", "b"}));
+  EXPECT_TRUE(section.allow.empty());
+  const auto again = load(write_file(print(*loaded)), {});
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(again->settings.server_section("s-x").trusted_user_ca, section.trusted_user_ca);
+}
+
 TEST(Settings, RefusesUnknownNamesWrongTypesAndValuesOutOfBounds) {
   for (const char* text :
        {"regoin = \"x\"", "region = 5", "[sftp]\nidle_timeout = \"8\"", "[sftp]\nidle_timeout = 0",
         "[sftp]\nidle_timeout = 1.5", "[storage]\nsync = \"maybe\"", "region = ", "servers = 1",
-        "[servers.default]\nallow = \"10.0.0.0/8\"", "[servers.default]\ndeny = []"}) {
+        "[servers.default]\nallow = \"10.0.0.0/8\"", "[servers.default]\ndeny = []",
+        "[servers.default]\ntrusted_user_ca = \"ssh-ed25519 AAAA\"", "[servers.default]\ntrusted_user_ca = [1]"}) {
     const auto loaded = load(write_file(text), {});
     ASSERT_FALSE(loaded.ok()) << text;
     EXPECT_EQ(loaded.error().code, Errc::kInvalidArgument) << text;

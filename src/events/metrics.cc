@@ -36,6 +36,7 @@ constexpr Declaration kDeclared[] = {
     {metric::kAuthFailures, Kind::kCounter, "server", "Failed authentications"},
     {metric::kSessions, Kind::kGauge, "server", "Sessions that are open"},
     {metric::kConnectionsRefused, Kind::kCounter, "reason", "Connections closed unanswered"},
+    {metric::kRefusedSources, Kind::kGauge, "reason", "Addresses whose connections are closed unanswered"},
     {metric::kApiRequests, Kind::kCounter, "operation", "API requests"},
     {metric::kApiErrors, Kind::kCounter, "code", "API requests that were refused or failed"},
     {metric::kStorageErrors, Kind::kCounter, "code", "Storage operations that failed"},

@@ -19,6 +19,7 @@ inline constexpr std::string_view kAuthFailures = "sallyport_auth_failures_total
 inline constexpr std::string_view kSessions = "sallyport_sessions";  // gauge
 // reason
 inline constexpr std::string_view kConnectionsRefused = "sallyport_connections_refused_total";
+inline constexpr std::string_view kRefusedSources = "sallyport_refused_sources";  // gauge
 // operation
 inline constexpr std::string_view kApiRequests = "sallyport_api_requests_total";
 // code

@@ -29,7 +29,7 @@ struct Principal {
   std::string home_directory;
   std::vector<model::HomeDirectoryMapEntry> home_directory_mappings;
   std::optional<model::PosixProfile> posix_profile;
-  model::SshPublicKeyId key_id;  // the key that was used
+  model::SshPublicKeyId key_id;  // the key that was used; empty: a certificate
 };
 
 // What the record of a service-managed user says of him who logs in with `key`.
@@ -56,6 +56,9 @@ class ServiceManaged {
   // not. Errors: kUnavailable.
   Task<Result<KeyDecision>> check_public_key(model::ServerId server, std::string user_name,
                                              Bytes key_blob);
+  // The same for somebody who is known by other means than a stored key: is there such a user, and
+  // is his record usable? Errors: kUnavailable.
+  Task<Result<KeyDecision>> check_user(model::ServerId server, std::string user_name);
 
  private:
   state::ResourceStore& resources_;

@@ -79,24 +79,55 @@ Principal principal_of(model::User user, model::SshPublicKeyId key) {
 
 ServiceManaged::ServiceManaged(state::ResourceStore& resources) : resources_(resources) {}
 
-Task<Result<KeyDecision>> ServiceManaged::check_public_key(model::ServerId server,
-                                                           std::string user_name, Bytes key_blob) {
+namespace {
+
+struct Found {
+  // Of somebody who is not there, a dummy.
+  model::User user;
+  bool known = false;
+  bool readable = true;
+};
+
+Task<Result<Found>> find_user(state::ResourceStore& resources, model::ServerId server,
+                              std::string user_name) {
   state::ResourceKey record{std::string(state::kind::kUser), server.str(), user_name};
-  auto stored = co_await resources_.get(std::move(record));
+  auto stored = co_await resources.get(std::move(record));
   if (!stored.ok() && stored.error().code != Errc::kNotFound) co_return std::move(stored).error();
 
   // The name of the superuser is what every scanner tries; it is nobody here, whatever is stored.
   const bool known = stored.ok() && user_name != "root";
   auto parsed = model::user_from_document(known ? stored->document : dummy_document());
-  if (!parsed.ok()) co_return KeyDecision{std::nullopt, Refusal::kBadUserRecord};
-  model::User user = std::move(parsed).value();
+  if (!parsed.ok()) co_return Found{{}, known, false};
+  co_return Found{std::move(*parsed), known, true};
+}
 
-  const model::SshPublicKey* key = find_key(user, key_blob);
-  if (!known) co_return KeyDecision{std::nullopt, Refusal::kUnknownUser};
-  if (key == nullptr) co_return KeyDecision{std::nullopt, Refusal::kWrongKey};
-  if (!is_usable(user)) co_return KeyDecision{std::nullopt, Refusal::kBadUserRecord};
-  const model::SshPublicKeyId id = key->id;
-  co_return KeyDecision{principal_of(std::move(user), id), {}};
+// What is left to ask once it is known whether he is who he says.
+KeyDecision decide(Found found, const std::optional<model::SshPublicKeyId>& proof) {
+  if (!found.readable) return {std::nullopt, Refusal::kBadUserRecord};
+  if (!found.known) return {std::nullopt, Refusal::kUnknownUser};
+  if (!proof) return {std::nullopt, Refusal::kWrongKey};
+  if (!is_usable(found.user)) return {std::nullopt, Refusal::kBadUserRecord};
+  return {principal_of(std::move(found.user), *proof), {}};
+}
+
+}  // namespace
+
+Task<Result<KeyDecision>> ServiceManaged::check_public_key(model::ServerId server,
+                                                           std::string user_name, Bytes key_blob) {
+  auto found = co_await find_user(resources_, std::move(server), std::move(user_name));
+  if (!found.ok()) co_return std::move(found).error();
+  const model::SshPublicKey* const key = find_key(found->user, key_blob);
+  std::optional<model::SshPublicKeyId> proof;
+  if (key != nullptr) proof = key->id;
+  co_return decide(std::move(*found), proof);
+}
+
+Task<Result<KeyDecision>> ServiceManaged::check_user(model::ServerId server,
+                                                     std::string user_name) {
+  auto found = co_await find_user(resources_, std::move(server), std::move(user_name));
+  if (!found.ok()) co_return std::move(found).error();
+  const std::optional<model::SshPublicKeyId> proof(std::in_place);
+  co_return decide(std::move(*found), proof);
 }
 
 }  // namespace sallyport::identity

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "codec/base64.h"
 #include "iam/testing/resources.h"
 #include "identity/principal.h"
@@ -134,6 +136,84 @@ TEST_F(ServiceManagedTest, RefusesLogicalTargetsOfTheWrongShape) {
   const KeyDecision decision = check("ann", blob(kFirst));
   ASSERT_TRUE(decision.principal.has_value());
   EXPECT_EQ(decision.principal->home_directory_mappings.size(), 1u);
+}
+
+TEST_F(ServiceManagedTest, KnowsAUserWithoutAskingForAKey) {
+  model::User keyless = user("keyless");
+  keyless.ssh_public_keys.clear();
+  resources_.put(keyless);
+  const auto decision = net::sync_wait(provider_.check_user(kServer, "keyless"));
+  ASSERT_TRUE(decision.ok() && decision->principal);
+  EXPECT_EQ(decision->principal->user_name, "keyless");
+  EXPECT_EQ(decision->principal->key_id.str(), "");
+  EXPECT_EQ(decision->principal->home_directory, "/demo/ann");
+}
+
+TEST_F(ServiceManagedTest, KnowsNobodyWhoIsNotThereOrWhoseRecordIsBad) {
+  resources_.put(user("root"));
+  model::User logical = user("logical");
+  logical.home_directory_type = HomeDirectoryType::kLogical;
+  resources_.put(logical);
+  resources_.put(state::kind::kUser, kServer.str(), "broken", "{");
+  const auto refusal = [&](const char* name) {
+    const auto decision = net::sync_wait(provider_.check_user(kServer, name));
+    EXPECT_TRUE(decision.ok() && !decision->principal) << name;
+    return decision->refusal;
+  };
+  EXPECT_EQ(refusal("nobody"), Refusal::kUnknownUser);
+  EXPECT_EQ(refusal("dummy"), Refusal::kUnknownUser);
+  EXPECT_EQ(refusal("root"), Refusal::kUnknownUser);
+  EXPECT_EQ(refusal("logical"), Refusal::kBadUserRecord);
+  EXPECT_EQ(refusal("broken"), Refusal::kBadUserRecord);
+}
+
+// ---- The same work for everyone who is refused. ----
+
+// Counts what passes through to the database behind it.
+class CountingDatabase final : public state::Database {
+ public:
+  explicit CountingDatabase(state::Database& behind) : behind_(behind) {}
+  std::shared_ptr<void> listen(std::string channel, Listener listener) override {
+    return behind_.listen(std::move(channel), std::move(listener));
+  }
+  Result<void> shrink() override { return behind_.shrink(); }
+
+  std::atomic<int> reads = 0;
+  std::atomic<int> writes = 0;
+
+ protected:
+  void submit(Kind kind, Job& job) override {
+    ++(kind == Kind::kRead ? reads : writes);
+    (behind_.*Access::kSubmit)(kind, job);
+  }
+
+ private:
+  struct Access : Database {
+    static constexpr auto kSubmit = &Access::submit;
+  };
+  state::Database& behind_;
+};
+
+TEST_F(ServiceManagedTest, ReadsTheStoreOnceWhoeverAsksAndWhyeverHeIsRefused) {
+  resources_.put(user("ann"));
+  resources_.put(user("root"));
+  model::User logical = user("logical");
+  logical.home_directory_type = HomeDirectoryType::kLogical;
+  resources_.put(logical);
+  CountingDatabase counting(resources_.database());
+  state::ResourceStore store(counting);
+  ServiceManaged provider(store);
+  for (const char* name : {"ann", "nobody", "root", "logical", "", "dummy", "ann\xff"}) {
+    for (const std::string_view key : {kFirst, kSecond}) {
+      counting.reads = 0;
+      (void)net::sync_wait(provider.check_public_key(kServer, name, blob(key)));
+      EXPECT_EQ(counting.reads, 1) << name;
+    }
+    counting.reads = 0;
+    (void)net::sync_wait(provider.check_user(kServer, name));
+    EXPECT_EQ(counting.reads, 1) << name;
+  }
+  EXPECT_EQ(counting.writes, 0);
 }
 
 TEST_F(ServiceManagedTest, RefusesARecordThatCannotBeRead) {

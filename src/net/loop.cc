@@ -113,6 +113,28 @@ Task<void> sleep_for(std::chrono::milliseconds duration) {
   co_await SleepAwaiter{boost::asio::steady_timer(Loop::current()->native(), duration)};
 }
 
+struct CancellableSleep::Impl {
+  std::optional<SleepAwaiter> sleep;
+  bool cancelled = false;
+};
+
+CancellableSleep::CancellableSleep() : impl_(std::make_unique<Impl>()) {}
+CancellableSleep::~CancellableSleep() = default;
+
+Task<void> CancellableSleep::wait(std::chrono::milliseconds duration) {
+  if (impl_->cancelled) co_return;
+  SleepAwaiter& sleep =
+      impl_->sleep.emplace(
+      SleepAwaiter{boost::asio::steady_timer(Loop::current()->native(), duration)});
+  co_await sleep;
+  impl_->sleep.reset();
+}
+
+void CancellableSleep::cancel() {
+  impl_->cancelled = true;
+  if (impl_->sleep) impl_->sleep->timer.cancel();
+}
+
 TaskScope::~TaskScope() { assert(children_ == 0); }
 
 void TaskScope::spawn(Task<void> task) {

@@ -69,6 +69,22 @@ class LoopGroup {
 // Suspends the caller for a time on the loop it runs on. REQUIRES: Loop::current() != null.
 Task<void> sleep_for(std::chrono::milliseconds duration);
 
+// A sleep that somebody else on the same loop can cut short. Not thread-safe.
+class CancellableSleep {
+ public:
+  CancellableSleep();
+  // REQUIRES: nobody waits.
+  ~CancellableSleep();
+  // As sleep_for(); at most one waiter. Returns at once after cancel().
+  Task<void> wait(std::chrono::milliseconds duration);
+  // Wakes the waiter, from the loop, and those to come.
+  void cancel();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
 // Moves the caller to `loop`.
 inline auto switch_to(Loop& loop) {
   struct Awaiter {

@@ -41,6 +41,30 @@ Task<void> count_after_sleep(int& counter) {
   ++counter;
 }
 
+Task<void> sleep_and_count(CancellableSleep& sleep, std::chrono::milliseconds time, int& counter) {
+  co_await sleep.wait(time);
+  ++counter;
+}
+
+Task<int> cut_sleeps_short() {
+  int counter = 0;
+  CancellableSleep sleep;
+  TaskScope scope;
+  scope.spawn(sleep_and_count(sleep, std::chrono::milliseconds(1), counter));
+  co_await scope.join();
+  scope.spawn(sleep_and_count(sleep, std::chrono::hours(1), counter));
+  EXPECT_EQ(counter, 1);
+  sleep.cancel();
+  EXPECT_EQ(counter, 1);
+  co_await scope.join();
+  co_await sleep.wait(std::chrono::hours(1));
+  co_return counter;
+}
+
+TEST(CancellableSleep, EndsByItselfOrWhenItIsCutShortAndThenDoesNotSleepAgain) {
+  EXPECT_EQ(sync_wait(cut_sleeps_short()), 2);
+}
+
 Task<int> spawn_many() {
   int counter = 0;
   TaskScope scope;

@@ -10,9 +10,8 @@
 #include "events/metrics.h"
 #include "events/server_log.h"
 #include "net/loop.h"
-#include "sftp/auth_record.h"
 #include "sftp/connection_lines.h"
-#include "sftp/logging_role.h"
+#include "sftp/login.h"
 #include "sftp/proxy_preface.h"
 #include "sftp/registry_place.h"
 #include "sftp/served_channels.h"
@@ -65,7 +64,7 @@ class Connection {
   void on(ssh::SignExchangeHash&& a) { tasks_.spawn(sign(std::move(a))); }
   void on(ssh::ComputeKex&& a) { tasks_.spawn(compute(std::move(a))); }
   void on(ssh::CheckPublicKey&& a) { tasks_.spawn(check(std::move(a))); }
-  void on(ssh::AuthRefused&& a);
+  void on(ssh::AuthRefused&& a) { tasks_.spawn(refuse(std::move(a))); }
   void on(ssh::NegotiationFailed&& a);
   void on(ssh::KeysChanged&&) {}
   void on(ssh::Authenticated&& a);
@@ -79,9 +78,9 @@ class Connection {
 
   Task<void> sign(ssh::SignExchangeHash action);
   Task<void> compute(ssh::ComputeKex action);
-  Task<bool> may_log_in();
   Task<void> check(ssh::CheckPublicKey action);
-  Task<void> check_again(std::string user, ssh::PublicKey key);
+  Task<void> refuse(ssh::AuthRefused action);
+  Task<void> check_again(identity::Principal principal, ssh::PublicKey key);
   Task<void> serve_channel(ssh::ChannelId id);
 
   // ---- Time. ----
@@ -97,10 +96,7 @@ class Connection {
   ssh::ServerEngine engine_;
   std::optional<PreAuthLimit::Place> pre_auth_place_;
   RegistryPlace place_;
-  bool logging_role_checked_ = false;
-  AuthRecord refused_;
-  // Of the key that was proven last.
-  std::optional<identity::Principal> principal_;
+  Login login_;
   std::unique_ptr<session::Session> session_;
 
   ServedChannels channels_;
@@ -133,11 +129,12 @@ class Connection {
 Connection::Connection(net::TcpStream stream, ConnectionContext context)
     : stream_(std::move(stream)),
       context_(std::move(context)),
-      source_{context_.remote.address.to_string(), ""},
+      source_{context_.remote.address, context_.remote.address.to_string(), ""},
       log_(context_.services.log, context_.services.clock, *context_.server),
       sftp_settings_(context_.settings.sftp),
       engine_(context_.ssh, context_.services.random, context_.buffers),
       place_(context_.registry, [this] { end("The session was ended by the server."); }),
+      login_(context_, source_),
       clock_(context_.settings.idle_timeout, context_.settings.dead_peer_timeout, started_) {
   // What WRITEs wait for must fit into what the client may send.
   const std::size_t gather = context_.ssh->channel_window / 4;
@@ -145,6 +142,8 @@ Connection::Connection(net::TcpStream stream, ConnectionContext context)
 }
 
 Task<void> Connection::run() {
+  const bool knows_source = !proxy_header_enforced(*context_.server);
+  if (knows_source && login_.source_is_refused()) co_return;
   if (context_.pre_auth) {
     auto place = PreAuthLimit::enter(context_.pre_auth);
     if (!place) {
@@ -165,6 +164,7 @@ Task<void> Connection::run() {
   // Whatever still runs sees the end and comes to its own; nothing is cut short.
   place_.detach();
   finished_ = true;
+  login_.hurry();
   stream_.cancel();
   write_wanted_.raise();
   channels_.close_ports();
@@ -174,10 +174,7 @@ Task<void> Connection::run() {
   if (session_) {
     session_->disconnected();
   } else {
-    if (!refused_.empty()) {
-      context_.services.metrics.add(events::metric::kAuthFailures, context_.server->id.str());
-    }
-    refused_.write(log_, source_);
+    login_.finish(log_);
   }
   stream_.close();
 }
@@ -261,7 +258,12 @@ Task<bool> Connection::pass_preface() {
   }
   source_.proxy_header = preface->note;
   if (preface->source) {
+    source_.address = *preface->source;
     source_.ip = preface->source->to_string();
+    if (login_.source_is_refused()) {
+      lose();
+      co_return false;
+    }
     place_.enter(context_.server->id, source_.ip, context_.services.clock.wall());
   }
   silent_ = false;
@@ -343,48 +345,29 @@ Task<void> Connection::compute(ssh::ComputeKex action) {
   drive();
 }
 
-// The client waits for an answer now: nothing it sent is unread, and it sees an end, no reset.
-Task<bool> Connection::may_log_in() {
-  if (!logging_role_checked_) {
-    const auto usable = co_await check_logging_role(context_.services.authorizer, *context_.server);
-    if (!usable.ok()) {
-      context_.services.metrics.add(events::metric::kConnectionsRefused, "logging_role");
-      lose();
-      co_return false;
-    }
-    logging_role_checked_ = true;
+// When nothing is answered, the client waits: nothing it sent is unread, and it sees an end, no
+// reset.
+Task<void> Connection::check(ssh::CheckPublicKey action) {
+  const Login::Answer answer = co_await login_.check(std::move(action));
+  if (answer == Login::Answer::kNone) {
+    lose();
+    co_return;
   }
-  co_return true;
+  engine_.public_key_verdict(answer == Login::Answer::kAccepted);
+  drive();
 }
 
-Task<void> Connection::check(ssh::CheckPublicKey action) {
-  const bool may = co_await may_log_in();
-  if (!may) co_return;
-  auto decision = co_await context_.identity.check_public_key(context_.server->id, action.user,
-                                                              to_bytes(action.key.blob()));
-  const bool accepted = decision.ok() && decision->principal.has_value();
-  if (accepted && action.proven) principal_ = std::move(decision->principal);
-  if (!accepted) {
-    const auto why = decision.ok() ? decision->refusal : identity::Refusal::kBadUserRecord;
-    refused_.key_refused(action.user, action.key, why);
-  }
-  engine_.public_key_verdict(accepted);
+Task<void> Connection::refuse(ssh::AuthRefused action) {
+  co_await login_.refuse(std::move(action));
+  engine_.public_key_verdict(false);
   drive();
 }
 
 // The user or the key may have been deleted after the check and before the registry knew the
 // session.
-Task<void> Connection::check_again(std::string user, ssh::PublicKey key) {
-  const auto decision = co_await context_.identity.check_public_key(
-      context_.server->id, std::move(user), to_bytes(key.blob()));
-  if (decision.ok() && !decision->principal && !finished_)
-    end("The session was ended by the server.");
-}
-
-void Connection::on(ssh::AuthRefused&& action) {
-  if (action.reason == ssh::AuthFailure::kBadSignature && action.key) {
-    refused_.key_refused(action.user, *action.key, identity::Refusal::kWrongKey);
-  }
+Task<void> Connection::check_again(identity::Principal principal, ssh::PublicKey key) {
+  const bool may = co_await login_.still_may(std::move(principal), std::move(key));
+  if (!may && !finished_) end("The session was ended by the server.");
 }
 
 void Connection::on(ssh::NegotiationFailed&& action) {
@@ -392,17 +375,14 @@ void Connection::on(ssh::NegotiationFailed&& action) {
 }
 
 void Connection::on(ssh::Authenticated&& action) {
-  if (!principal_) return end("Authentication failed.");
+  auto principal = login_.take_principal();
+  if (!principal) return end("Authentication failed.");
   pre_auth_place_.reset();
-  refused_.clear();
   session::ConnectionFacts said = facts_of(engine_.facts(), action.key, source_);
-  const std::string user = principal_->user_name;
-  const model::SshPublicKeyId key_id = principal_->key_id;
-  session_ = std::make_unique<session::Session>(context_.services, *context_.server,
-                                                *std::move(principal_), std::move(said));
-  principal_.reset();
-  place_.authenticated(user, key_id, session_->id());
-  tasks_.spawn(check_again(user, action.key));
+  session_ = std::make_unique<session::Session>(context_.services, *context_.server, *principal,
+                                                std::move(said));
+  place_.authenticated(principal->user_name, principal->key_id, session_->id());
+  tasks_.spawn(check_again(*std::move(principal), action.key));
   session_->connected();
   clock_ = {context_.settings.idle_timeout, context_.settings.dead_peer_timeout, now()};
   watch_session();

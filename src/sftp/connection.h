@@ -13,6 +13,7 @@
 #include "session/registry.h"
 #include "session/session.h"
 #include "sftp/host_key_signer.h"
+#include "sftp/login.h"
 #include "sftp/pre_auth_limit.h"
 #include "sftp/server.h"
 #include "ssh/buffer_pool.h"
@@ -53,6 +54,7 @@ struct ConnectionContext {
   // Who may connect, where a balancer's header says who that is (PROXY_PROTOCOL_V2_ENFORCED);
   // null: everyone. Other sources were looked at when they were accepted.
   std::shared_ptr<const net::AllowList> allowed_through_proxy;
+  LoginRules login = {};
 };
 
 // Serves the connection to its end, on the loop the stream belongs to. Ends early, and orderly,
@@ -61,10 +63,10 @@ struct ConnectionContext {
 // A PROXY protocol header before the client's first byte is thrown away, or, where the server
 // demands one, names the source; a connection without a valid one is then closed without an answer.
 // A server whose LoggingRole cannot be assumed closes the connection when the client first wants to
-// log in (logging_role.h), without a line.
-// Log: AUTH_FAILURE once for each refused key of a connection that never authenticated (for an
-// unknown user once), KEX_FAILURE, EXIT_REASON when a time-out ended a session, besides what
-// Session writes.
+// log in (logging_role.h), without a line. So does a source that is refused (source_guard.h),
+// before a byte is sent. Log: AUTH_FAILURE once for each refused key of a connection that never
+// authenticated (for an unknown user once), KEX_FAILURE, EXIT_REASON when a time-out ended a
+// session, besides what Session writes.
 Task<void> serve_ssh_connection(net::TcpStream stream, ConnectionContext context);
 
 }  // namespace sallyport::sftp

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -45,6 +46,8 @@ struct ComputeKex {
   std::uint64_t bytes_before = 0;
 };
 
+class Certificate;
+
 // May `user` log in with `key`? Without `proven` the client only asks whether it would be worth
 // signing; with it the engine has verified the client's signature. Answer
 // ServerEngine::public_key_verdict(). Equal work for known and unknown users is the driver's
@@ -54,9 +57,10 @@ struct CheckPublicKey {
   std::string algorithm;
   PublicKey key;
   bool proven;
+  // Set: `key` was not offered by itself but is what this certificate certifies. Nothing of the
+  // certificate has been verified yet.
+  std::shared_ptr<const Certificate> certificate;
 };
-
-// ---- What the driver may want to know. ----
 
 enum class AuthFailure : std::uint8_t {
   kMethodNotOffered,      // "none", "password", …
@@ -65,7 +69,8 @@ enum class AuthFailure : std::uint8_t {
   kBadSignature,
 };
 
-// An attempt that the engine itself refused.
+// An attempt that the engine itself refuses. Answer ServerEngine::public_key_verdict(false) when
+// the client may hear of it; there is no other answer.
 struct AuthRefused {
   std::string user;
   std::string method;
@@ -73,6 +78,8 @@ struct AuthRefused {
   // For kBadSignature.
   std::optional<PublicKey> key;
 };
+
+// ---- What the driver may want to know. ----
 
 // Client and server have no algorithm in common; Disconnected follows.
 struct NegotiationFailed {

@@ -34,7 +34,8 @@ constexpr std::array kTable{
     Row{kMsgIgnore, "IGNORE", kAlways},
     Row{kMsgUnimplemented, "UNIMPLEMENTED", kAlways},
     Row{kMsgDebug, "DEBUG", kAlways},
-    Row{kMsgServiceRequest, "SERVICE_REQUEST", in(Phase::kService)},
+    // Some clients, paramiko among them, ask for the service again before each attempt.
+    Row{kMsgServiceRequest, "SERVICE_REQUEST", in(Phase::kService) | in(Phase::kUserauth)},
     Row{kMsgServiceAccept, "SERVICE_ACCEPT", kNever},
     Row{kMsgExtInfo, "EXT_INFO", in(Phase::kService)},
     Row{kMsgKexInit, "KEXINIT", in(Phase::kInitialKexInit) | kBetweenKex},

@@ -26,7 +26,7 @@ TEST(MessageTable, EveryPhaseTakesExactlyItsMessages) {
   EXPECT_EQ(legal_in(Phase::kInitialMethod), (Numbers{1, 2, 3, 4, 30, 32, 34}));
   EXPECT_EQ(legal_in(Phase::kInitialNewKeys), (Numbers{1, 2, 3, 4, 21}));
   EXPECT_EQ(legal_in(Phase::kService), (Numbers{1, 2, 3, 4, 5, 7, 20}));
-  EXPECT_EQ(legal_in(Phase::kUserauth), (Numbers{1, 2, 3, 4, 20, 50}));
+  EXPECT_EQ(legal_in(Phase::kUserauth), (Numbers{1, 2, 3, 4, 5, 20, 50}));
   EXPECT_EQ(legal_in(Phase::kConnection),
             (Numbers{1, 2, 3, 4, 20, 50, 80, 81, 82, 90, 93, 94, 95, 96, 97, 98}));
   EXPECT_EQ(legal_in(Phase::kRekeyMethod), (Numbers{1, 2, 3, 4, 30, 32, 34}));

@@ -2,8 +2,9 @@
 //
 // Follows RFC 4251-4254 (protocol), 4344 (rekeying), 5647 as OpenSSH's aes-gcm, 8308 (ext-info),
 // 8332 (RSA with SHA-2), 8731 (curve25519), and OpenSSH's PROTOCOL (strict key exchange, etm MACs,
-// chacha20-poly1305). Only public key authentication and session channels with the subsystem
-// "sftp" are served; everything else is refused as the RFCs say.
+// chacha20-poly1305) and PROTOCOL.certkeys (certificates of users). Only public key authentication
+// and session channels with the subsystem "sftp" are served; everything else is refused as the RFCs
+// say.
 //
 // The driver's loop:
 //     for (;;) {

@@ -1,7 +1,9 @@
 #include "ssh/userauth.h"
 
+#include <memory>
 #include <utility>
 
+#include "ssh/certificate.h"
 #include "ssh/negotiation.h"
 #include "ssh/public_key.h"
 
@@ -28,6 +30,27 @@ Bytes signed_data(ByteView session_id, std::string_view user, std::string_view s
   return out.take();
 }
 
+// A key by itself, or a certificate with its key.
+struct Offered {
+  PublicKey key;
+  std::shared_ptr<const Certificate> certificate;
+};
+
+Result<Offered> read_offered(ByteView blob, bool certified, std::string_view key_type) {
+  const auto wrong_type = [] {
+    return Error(Errc::kInvalidArgument, "The key is not of the algorithm's type");
+  };
+  if (!certified) {
+    TRY_ASSIGN(PublicKey key, PublicKey::from_blob(blob));
+    if (key.type() != key_type) return wrong_type();
+    return Offered{std::move(key), nullptr};
+  }
+  TRY_ASSIGN(Certificate certificate, Certificate::parse(blob));
+  if (certificate.key().type() != key_type) return wrong_type();
+  PublicKey key = certificate.key();
+  return Offered{std::move(key), std::make_shared<const Certificate>(std::move(certificate))};
+}
+
 }  // namespace
 
 Handled Userauth::handle_service_request(ByteView payload) {
@@ -38,6 +61,7 @@ Handled Userauth::handle_service_request(ByteView payload) {
   if (service != kUserauthService) {
     return DisconnectReason{kDisconnectServiceNotAvailable, "Service not available."};
   }
+  if (++service_requests_ > kMaxRequests) return protocol_error("Too many service requests.");
   ByteWriter out;
   out.u8(kMsgServiceAccept).string(service);
   writer_.post(out.bytes());
@@ -74,32 +98,36 @@ Handled Userauth::handle_public_key(const Request& request, ByteReader& in, Byte
   const ByteView signature = has_signature ? in.string() : ByteView();
   if (!in.done()) return protocol_error("Malformed USERAUTH_REQUEST.");
 
-  if (!contains_name(settings_.public_key_algorithms, algorithm)) {
+  const std::string_view of_certificate = signature_algorithm_of_certificate(algorithm);
+  const bool certified = !of_certificate.empty();
+  const std::string signature_algorithm(certified ? of_certificate : algorithm);
+  if (!contains_name(settings_.public_key_algorithms, signature_algorithm)) {
     return refuse(request, AuthFailure::kAlgorithmNotAccepted);
   }
-  auto key = PublicKey::from_blob(blob);
-  if (!key.ok() || key->type() != key_type_of_signature_algorithm(algorithm)) {
-    return refuse(request, AuthFailure::kMalformedKey);
-  }
+  auto offered =
+      read_offered(blob, certified, key_type_of_signature_algorithm(signature_algorithm));
+  if (!offered.ok()) return refuse(request, AuthFailure::kMalformedKey);
   if (has_signature) {
     const Bytes data = signed_data(session_id, request.user, request.service, algorithm, blob);
     // The algorithm is on the settings' list, so SHA-1 is refused there or not at all.
-    if (!key->verify(algorithm, data, signature, RsaSha1::kAllowed)) {
-      return refuse(request, AuthFailure::kBadSignature, std::move(key).value());
+    if (!offered->key.verify(signature_algorithm, data, signature, RsaSha1::kAllowed)) {
+      return refuse(request, AuthFailure::kBadSignature, std::move(offered->key));
     }
   }
-  pending_ = Pending{request.user, algorithm, *key, has_signature};
-  events_.push(CheckPublicKey{request.user, algorithm, std::move(key).value(), has_signature});
+  pending_ = Pending{request.user, algorithm, offered->key, to_bytes(blob), has_signature};
+  events_.push(CheckPublicKey{request.user, algorithm, std::move(offered->key), has_signature,
+                              std::move(offered->certificate)});
   return std::nullopt;
 }
 
 Handled Userauth::verdict(bool accept) {
+  if (std::exchange(refusing_, false)) return count_failure();
   if (!pending_) return std::nullopt;
   const Pending asked = *std::exchange(pending_, std::nullopt);
   if (!accept) return count_failure();
   ByteWriter out;
   if (!asked.proven) {
-    out.u8(kMsgUserauthPkOk).string(asked.algorithm).string(asked.key.blob());
+    out.u8(kMsgUserauthPkOk).string(asked.algorithm).string(asked.blob);
     writer_.post(out.bytes());
     return std::nullopt;
   }
@@ -112,13 +140,14 @@ Handled Userauth::verdict(bool accept) {
 }
 
 Handled Userauth::refuse(const Request& request, AuthFailure reason, std::optional<PublicKey> key) {
-  events_.push(AuthRefused{request.user, request.method, reason, std::move(key)});
   // Clients begin with "none" to learn the methods; that is no attempt.
   if (requests_ == 1 && request.method == "none") {
     send_failure();
     return std::nullopt;
   }
-  return count_failure();
+  refusing_ = true;
+  events_.push(AuthRefused{request.user, request.method, reason, std::move(key)});
+  return std::nullopt;
 }
 
 Handled Userauth::count_failure() {

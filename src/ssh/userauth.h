@@ -1,4 +1,5 @@
-// User authentication (RFC 4252): public keys only, with RFC 8332's RSA signatures.
+// User authentication (RFC 4252): public keys and OpenSSH's certificates only, with RFC 8332's RSA
+// signatures.
 // Told each message that is its own after the message table has found it legal. Thread-safety:
 // none.
 #pragma once
@@ -19,15 +20,15 @@ class Userauth {
   Userauth(const ServerSettings& settings, EventQueue& events, PacketWriter& writer)
       : settings_(settings), events_(events), writer_(writer) {}
 
-  // SERVICE_REQUEST: ssh-userauth and nothing else.
+  // SERVICE_REQUEST: ssh-userauth and nothing else, as often as attempts may be made.
   Handled handle_service_request(ByteView payload);
   // `session_id` is what signatures are bound to.
   Handled handle_request(ByteView payload, ByteView session_id);
-  // The answer to CheckPublicKey; without effect when none is outstanding.
+  // The answer to CheckPublicKey or AuthRefused; without effect when none is outstanding.
   Handled verdict(bool accept);
 
   bool started() const { return started_; }
-  bool awaits_answer() const { return pending_.has_value(); }
+  bool awaits_answer() const { return pending_.has_value() || refusing_; }
   bool authenticated() const { return authenticated_; }
   const std::string& user() const { return user_; }
 
@@ -36,6 +37,8 @@ class Userauth {
     std::string user;
     std::string algorithm;
     PublicKey key;
+    // As offered: the key's, or the certificate's.
+    Bytes blob;
     bool proven;
   };
   struct Request {
@@ -53,9 +56,12 @@ class Userauth {
   PacketWriter& writer_;
   bool started_ = false;
   bool authenticated_ = false;
+  int service_requests_ = 0;
   int requests_ = 0;
   int failures_ = 0;
   std::optional<Pending> pending_;
+  // A refusal of our own waits until it may be told.
+  bool refusing_ = false;
   std::string user_;
 };
 

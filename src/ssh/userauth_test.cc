@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "ssh/certificate.h"
 #include "ssh/server_engine.h"
 #include "ssh/testing/test_client.h"
 
@@ -180,6 +181,109 @@ TEST_F(UserauthTest, RequestsAfterSuccessAreIgnored) {
   EXPECT_TRUE(client().packets.empty());
   EXPECT_FALSE(client().end);
   EXPECT_EQ(client().engine().facts().user, "ann");
+}
+
+TEST_F(UserauthTest, ARefusalOfTheEngineWaitsUntilItMayBeTold) {
+  client().defer_refusals = true;
+  client().send(client().signed_request("ann", true));
+  ASSERT_EQ(client().count<AuthRefused>(), 1u);
+  EXPECT_TRUE(client().packets.empty());
+  // Whatever the answer is.
+  client().engine().public_key_verdict(true);
+  client().pump();
+  expect_failure_naming_publickey();
+  EXPECT_FALSE(client().engine().authenticated());
+}
+
+// ---- Certificates. ----
+
+class CertifiedTest : public UserauthTest {
+ protected:
+  static constexpr std::string_view kAlgorithm = "ecdsa-sha2-nistp256-cert-v01@openssh.com";
+
+  // Of test_user_key(), signed by the host key for want of another.
+  static Bytes certificate() {
+    ByteReader plain(test_user_key().public_key().blob());
+    (void)plain.string();
+    ByteWriter out;
+    out.string(kAlgorithm).string("nonce").raw(plain.rest()).u64(7).u32(1).string("id");
+    out.string(ByteWriter().string("ann").take()).u64(0).u64(~std::uint64_t{0});
+    out.string("").string("").string("").string(testing::test_host_key().public_key().blob());
+    out.string(testing::test_host_key().sign("ssh-ed25519", out.bytes()).value());
+    return out.take();
+  }
+  Bytes signed_request(std::string_view signed_algorithm = kAlgorithm) {
+    const auto body = [&](std::string_view algorithm) {
+      ByteWriter out = client().userauth("publickey");
+      out.boolean(true).string(algorithm).string(certificate());
+      return out;
+    };
+    const Bytes data = ByteWriter()
+                           .string(client().engine().session_id())
+                           .raw(body(signed_algorithm).bytes())
+                           .take();
+    return body(kAlgorithm).string(*test_user_key().sign("ecdsa-sha2-nistp256", data)).take();
+  }
+};
+
+TEST_F(CertifiedTest, AQueryIsAnsweredWithTheCertificateAndTellsTheDriverOfIt) {
+  client().send(query(kAlgorithm, certificate()));
+  EXPECT_EQ(client().take_packet(),
+            message(kMsgUserauthPkOk).string(kAlgorithm).string(certificate()).bytes());
+  const auto* asked = client().last<CheckPublicKey>();
+  ASSERT_TRUE(asked != nullptr && asked->certificate);
+  EXPECT_EQ(asked->key, test_user_key().public_key());
+  EXPECT_EQ(asked->certificate->serial(), 7u);
+}
+
+TEST_F(CertifiedTest, ASignatureOfTheCertifiedKeyLogsIn) {
+  client().send(signed_request());
+  EXPECT_EQ(client().take_packet(), Bytes{kMsgUserauthSuccess});
+  EXPECT_TRUE(client().last<CheckPublicKey>()->proven);
+  EXPECT_EQ(client().last<Authenticated>()->key, test_user_key().public_key());
+}
+
+TEST_F(CertifiedTest, ASignatureOverThePlainAlgorithmIsRefused) {
+  client().send(signed_request("ecdsa-sha2-nistp256"));
+  expect_failure_naming_publickey();
+  EXPECT_EQ(client().last<AuthRefused>()->reason, AuthFailure::kBadSignature);
+}
+
+TEST_F(CertifiedTest, CertificatesAndKeysDoNotPassForOneAnother) {
+  client().send(query("ecdsa-sha2-nistp256", certificate()));
+  expect_failure_naming_publickey();
+  client().send(query(kAlgorithm, test_user_key().public_key().blob()));
+  expect_failure_naming_publickey();
+  client().send(query("ecdsa-sha2-nistp384-cert-v01@openssh.com", certificate()));
+  expect_failure_naming_publickey();
+  EXPECT_EQ(client().count<CheckPublicKey>(), 0u);
+  EXPECT_EQ(client().last<AuthRefused>()->reason, AuthFailure::kMalformedKey);
+}
+
+TEST_F(CertifiedTest, AnAlgorithmThatThePolicyDoesNotNameIsNotAcceptedForCertificatesEither) {
+  ServerSettings settings = test_settings();
+  settings.public_key_algorithms = {"ssh-ed25519", "ssh-rsa"};
+  start(settings);
+  client().send(query(kAlgorithm, certificate()));
+  expect_failure_naming_publickey();
+  client().send(query("ssh-rsa-cert-v01@openssh.com", certificate()));
+  expect_failure_naming_publickey();
+  EXPECT_EQ(client().last<AuthRefused>()->reason, AuthFailure::kAlgorithmNotAccepted);
+}
+
+TEST_F(UserauthTest, TheServiceMayBeAskedForAgainBeforeAnAttemptButNotForever) {
+  client().send(client().signed_request("ann", true));
+  expect_failure_naming_publickey();
+  client().request_service();
+  EXPECT_EQ(client().take_packet(), message(kMsgServiceAccept).string("ssh-userauth").bytes());
+  for (int i = 0; i < 300 && !client().end; ++i) client().request_service();
+  EXPECT_TRUE(ended_with(2, "Too many service requests."));
+}
+
+TEST_F(UserauthTest, TheServiceIsNotToBeAskedForOnceLoggedIn) {
+  client().send(client().signed_request());
+  client().request_service();
+  EXPECT_TRUE(ended_with(2, "Unexpected SERVICE_REQUEST while connected."));
 }
 
 TEST(ServiceRequest, AnotherServiceEndsTheConnection) {

@@ -132,7 +132,11 @@ class Session {
   bool on(CheckPublicKey action) {
     bool known = false;
     for (const PublicKey& key : options_.users) known = known || key == action.key;
-    engine_.public_key_verdict(known);
+    engine_.public_key_verdict(known && !action.certificate);
+    return true;
+  }
+  bool on(AuthRefused) {
+    engine_.public_key_verdict(false);
     return true;
   }
   bool on(Authenticated) {

@@ -31,6 +31,7 @@ class Resources {
     store_ = std::make_unique<state::ResourceStore>(*database_);
   }
   state::ResourceStore& store() { return *store_; }
+  state::Database& database() { return *database_; }
   std::string file(const std::string& name) const { return folder_.file(name); }
 
   static model::Role role(std::string name, std::string trust, std::string policy) {

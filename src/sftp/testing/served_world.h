@@ -127,6 +127,7 @@ class ServedWorld {
   ConnectionSettings settings;
   session::Registry registry;
   std::shared_ptr<PreAuthLimit> pre_auth;
+  LoginRules login;
   int max_auth_attempts = 6;
   bool client_talks_first = false;
   std::shared_ptr<const net::AllowList> allowed_through_proxy;
@@ -136,7 +137,8 @@ class ServedWorld {
     ++live_;
     ConnectionContext context{server_,          ssh_,     signer_,         world.services(),
                               world.identity(), registry, world.pool(),    nullptr,
-                              pre_auth,         settings, accepted.remote, allowed_through_proxy};
+                              pre_auth,         settings, accepted.remote, allowed_through_proxy,
+                              login};
     net::start_on(loop_,
                   serve_ssh_connection(net::TcpStream(loop_, accepted.fd), std::move(context)),
                   [this] { --live_; });

@@ -88,6 +88,8 @@ class TestClient {
   std::function<bool(const CheckPublicKey&)> verdict = [](const CheckPublicKey&) { return true; };
   // Leave ComputeKex unanswered; finish_kex() does it later.
   bool defer_kex = false;
+  // Leave AuthRefused unanswered.
+  bool defer_refusals = false;
   // Read nothing of what the server sends.
   bool deaf = false;
   // Whether input is consumed by the test itself; otherwise it goes to `received`.
@@ -310,6 +312,8 @@ class TestClient {
       engine_->signature(test_host_key().sign(sign->algorithm, sign->data));
     } else if (auto* check = std::get_if<CheckPublicKey>(&action)) {
       engine_->public_key_verdict(verdict(*check));
+    } else if (std::holds_alternative<AuthRefused>(action)) {
+      if (!defer_refusals) engine_->public_key_verdict(false);
     } else if (auto* input = std::get_if<ChannelInput>(&action)) {
       if (!keep_input) {
         const ByteView bytes = engine_->channel_input(input->channel);

@@ -1,0 +1,78 @@
+// How a client of one connection becomes a user, from the first attempt to the session: what is
+// checked, what is recorded of refused attempts, and how sources that only fail are slowed. The SSH
+// engine has verified what was signed by whom; here it is decided whether that one may log in.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/task.h"
+#include "identity/principal.h"
+#include "net/loop.h"
+#include "sftp/auth_record.h"
+#include "sftp/connection_source.h"
+#include "sftp/source_guard.h"
+#include "ssh/actions.h"
+
+namespace sallyport::sftp {
+
+struct ConnectionContext;
+
+// What the configuration says of logins; both pointers may be null.
+struct LoginRules {
+  // Authorities whose certificates let users in.
+  std::shared_ptr<const std::vector<ssh::PublicKey>> trusted_user_ca;
+  std::shared_ptr<SourceGuard> sources;
+};
+
+// On the connection's loop; `context` and `source` outlive it. The tasks must have ended before it
+// does.
+class Login {
+ public:
+  Login(const ConnectionContext& context, const ConnectionSource& source)
+      : context_(context), source_(source) {}
+  Login(const Login&) = delete;
+  Login& operator=(const Login&) = delete;
+
+  enum class Answer : std::uint8_t {
+    kAccepted,
+    kRefused,
+    // The connection is to be closed without a word.
+    kNone,
+  };
+  // The server's log could be written (logging_role.h), and the user may log in with this key. A
+  // refusal may come later than at once; for unknown users and wrong keys everything is the same.
+  Task<Answer> check(ssh::CheckPublicKey attempt);
+  // An attempt that the engine has refused; ends when the client may hear of it.
+  Task<void> refuse(ssh::AuthRefused attempt);
+  // Refusals wait no longer: the connection ends.
+  void hurry() { slowly_.cancel(); }
+
+  // The user whose key was accepted last with a proof; his failures before do not count. Nullopt
+  // when there is none.
+  std::optional<identity::Principal> take_principal();
+  // Whether the user may still log in: his record or his key may have gone after the check.
+  Task<bool> still_may(identity::Principal principal, ssh::PublicKey key);
+
+  // The connection is to be closed before anything is said, because its source has failed too
+  // often; counts it.
+  bool source_is_refused() const;
+  // The connection ends without a user: writes and counts what failed.
+  void finish(const events::ServerLog& log) const;
+
+ private:
+  Task<bool> logging_role_is_usable();
+  Task<Result<identity::KeyDecision>> decide(const ssh::CheckPublicKey& attempt);
+  Task<void> count_failure();
+
+  const ConnectionContext& context_;
+  const ConnectionSource& source_;
+  AuthRecord refused_;
+  bool failed_ = false;
+  bool logging_role_checked_ = false;
+  std::optional<identity::Principal> principal_;
+  net::CancellableSleep slowly_;
+};
+
+}  // namespace sallyport::sftp
