@@ -36,6 +36,7 @@ struct Settings {
   std::string sftp_ident = "SSH-2.0-AWS_SFTP_1.1";
   std::int64_t sftp_login_timeout = 120;
   std::int64_t sftp_idle_timeout = 1800;
+  std::int64_t sftp_dead_peer_timeout = 300;
   std::int64_t sftp_max_auth_attempts = 6;
   std::int64_t sftp_source_failures_slow = 30;
   std::int64_t sftp_source_failures_refuse = 200;
@@ -59,6 +60,8 @@ struct Settings {
   std::int64_t log_queue_lines = 65536;
 
   bool audit_data_events = true;
+
+  bool events_file_events = true;
 
   std::string limits_profile = "seed";
 

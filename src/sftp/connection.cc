@@ -12,8 +12,11 @@
 #include "net/loop.h"
 #include "sftp/connection_lines.h"
 #include "sftp/login.h"
+#include "sftp/proxy_preface.h"
+#include "sftp/registry_place.h"
+#include "sftp/served_channels.h"
+#include "sftp/session_clock.h"
 #include "sftp/signal.h"
-#include "sftp/ssh_channel_port.h"
 #include "ssh/rekey_pace.h"
 #include "ssh/server_engine.h"
 
@@ -30,14 +33,6 @@ constexpr int kReceivesPerTurn = 4;
 // For the last bytes of a connection that has ended.
 constexpr std::chrono::seconds kLastSendTime{5};
 
-// What WRITEs wait for must fit into what the client may send.
-ServerSettings sftp_settings(const ConnectionContext& context) {
-  ServerSettings settings = context.settings.sftp;
-  settings.write_gather =
-      std::min<std::size_t>(settings.write_gather, context.ssh->channel_window / 4);
-  return settings;
-}
-
 // Everything of one connection, on its loop; lives until run() has ended.
 //
 // The engine is driven from drive(), which never nests: whoever changes something asks for another
@@ -49,17 +44,12 @@ class Connection {
 
  private:
   enum class Need : std::uint8_t { kInput, kAnswer, kOutput };
-  // What the registry holds on to; outlives the connection.
-  struct Control {
-    Connection* connection;
-  };
 
   // ---- Driving. ----
   void drive();
   void act();
-  void wake_channels(bool output_moved);
   void flush();
-  void report_open_handles();
+  Task<bool> pass_preface();
   Task<void> receive();
   Task<bool> receive_some();
   Task<void> send_when_writable();
@@ -92,7 +82,6 @@ class Connection {
   Task<void> refuse(ssh::AuthRefused action);
   Task<void> check_again(identity::Principal principal, ssh::PublicKey key);
   Task<void> serve_channel(ssh::ChannelId id);
-  SshChannelPort* port(ssh::ChannelId id);
 
   // ---- Time. ----
   SteadyTime now() const { return std::chrono::steady_clock::now(); }
@@ -101,24 +90,18 @@ class Connection {
 
   net::TcpStream stream_;
   const ConnectionContext context_;
-  const std::string source_ip_;
+  ConnectionSource source_;
   const events::ServerLog log_;
-  const ServerSettings sftp_settings_;
+  ServerSettings sftp_settings_;
   ssh::ServerEngine engine_;
-  const std::shared_ptr<Control> control_ = std::make_shared<Control>(Control{this});
   std::optional<PreAuthLimit::Place> pre_auth_place_;
-  std::unique_ptr<session::Registry::Entry> entry_;
+  RegistryPlace place_;
   Login login_;
   std::unique_ptr<session::Session> session_;
 
-  struct Channel {
-    SshChannelPort* port;
-    Server* server;
-  };
-  std::vector<Channel> channels_;
+  ServedChannels channels_;
 
   Need need_ = Need::kInput;
-  std::size_t open_handles_ = 0;  // as last reported
   bool driving_ = false;
   bool drive_again_ = false;
   // Channels that wait for room should look again.
@@ -132,11 +115,12 @@ class Connection {
   Signal stirred_;       // after each drive()
   Signal write_wanted_;  // blocked_ has become true, or finished_
 
+  // Nothing may be said before a balancer's header has come.
+  bool silent_ = false;
+
   const SteadyTime started_ = now();
   ssh::RekeyPace rekey_pace_{started_};
-  SteadyTime last_request_ = started_;
-  SteadyTime last_sign_of_life_ = started_;
-  bool asked_for_life_ = false;
+  SessionClock clock_;
 
   // Last: its tasks use all of the above.
   net::TaskScope tasks_;
@@ -145,17 +129,21 @@ class Connection {
 Connection::Connection(net::TcpStream stream, ConnectionContext context)
     : stream_(std::move(stream)),
       context_(std::move(context)),
-      source_ip_(context_.remote.address.to_string()),
+      source_{context_.remote.address.to_string(), ""},
       log_(context_.services.log, context_.services.clock, *context_.server),
-      sftp_settings_(sftp_settings(context_)),
+      sftp_settings_(context_.settings.sftp),
       engine_(context_.ssh, context_.services.random, context_.buffers),
-      login_(context_) {}
+      place_(context_.registry, [this] { end("The session was ended by the server."); }),
+      login_(context_),
+      clock_(context_.settings.idle_timeout, context_.settings.dead_peer_timeout, started_) {
+  // What WRITEs wait for must fit into what the client may send.
+  const std::size_t gather = context_.ssh->channel_window / 4;
+  sftp_settings_.write_gather = std::min(sftp_settings_.write_gather, gather);
+}
 
 Task<void> Connection::run() {
-  if (context_.login.sources && context_.login.sources->refuses(context_.remote.address)) {
-    context_.services.metrics.add(events::metric::kConnectionsRefused, "failed_logins");
-    co_return;
-  }
+  // Behind a balancer its header has to be read first.
+  if (!proxy_header_enforced(*context_.server) && login_.refuses_source()) co_return;
   if (context_.pre_auth) {
     auto place = PreAuthLimit::enter(context_.pre_auth);
     if (!place) {
@@ -165,33 +153,28 @@ Task<void> Connection::run() {
     pre_auth_place_.emplace(*std::move(place));
   }
   context_.services.metrics.add(events::metric::kConnections, context_.server->id.str());
-  net::Loop& loop = *net::Loop::current();
-  entry_ = context_.registry.enter(
-      context_.server->id, source_ip_, context_.services.clock.wall(), [control = control_, &loop] {
-        loop.post(std::function<void()>([control] {
-          if (control->connection) control->connection->end("The session was ended by the server.");
-        }));
-      });
+  place_.enter(context_.server->id, source_.ip, context_.services.clock.wall());
   stream_.on_deadline([this] { watch(); });
   stream_.set_deadline(started_ + context_.settings.login_timeout);
   tasks_.spawn(send_when_writable());
 
-  co_await receive();
+  const bool passed = co_await pass_preface();
+  if (passed) co_await receive();
 
   // Whatever still runs sees the end and comes to its own; nothing is cut short.
-  control_->connection = nullptr;
+  place_.detach();
   finished_ = true;
   login_.hurry();
   stream_.cancel();
   write_wanted_.raise();
-  for (const Channel& channel : channels_) channel.port->close();
-  wake_channels(true);
+  channels_.close_ports();
+  channels_.wake(true);
   co_await tasks_.join();
-  entry_.reset();
+  place_.leave();
   if (session_) {
     session_->disconnected();
   } else {
-    login_.finish(log_, source_ip_);
+    login_.finish(log_, source_);
   }
   stream_.close();
 }
@@ -207,19 +190,13 @@ void Connection::drive() {
   do {
     drive_again_ = false;
     act();
-    wake_channels(std::exchange(output_moved_, false));
+    channels_.wake(std::exchange(output_moved_, false));
     flush();
   } while (drive_again_ || output_moved_);
   driving_ = false;
-  report_open_handles();
+  // An orderly end of the program leaves sessions with open files some time.
+  place_.open_files(channels_.open_handles());
   stirred_.raise_later();
-}
-
-// An orderly end of the program leaves sessions with open files some time.
-void Connection::report_open_handles() {
-  std::size_t open = 0;
-  for (const Channel& channel : channels_) open += channel.server->open_handles();
-  if (entry_ && open != std::exchange(open_handles_, open)) entry_->open_files(open);
 }
 
 void Connection::act() {
@@ -230,16 +207,6 @@ void Connection::act() {
                        std::holds_alternative<ssh::NeedOutput>(action);
     std::visit([this](auto&& a) { on(std::move(a)); }, std::move(action));
     if (waits) return;
-  }
-}
-
-void Connection::wake_channels(bool output_moved) {
-  // A server that is woken may end and leave the list, or a new one be started.
-  std::vector<ssh::ChannelId> ids;
-  ids.reserve(channels_.size());
-  for (const Channel& channel : channels_) ids.push_back(channel.port->id());
-  for (const ssh::ChannelId id : ids) {
-    if (SshChannelPort* const p = port(id)) p->wake_server(output_moved);
   }
 }
 
@@ -257,8 +224,8 @@ void Connection::flush() {
       lose();
     } else {
       engine_.sent(**sent);
+      place_.moved(0, **sent);
       output_moved_ = true;
-      last_sign_of_life_ = now();
     }
   }
 }
@@ -275,8 +242,35 @@ Task<void> Connection::send_when_writable() {
       break;
     }
     blocked_ = false;
+    clock_.taken(now());
     drive();
   }
+}
+
+// False: the connection is not let in, or has ended.
+Task<bool> Connection::pass_preface() {
+  silent_ = proxy_header_enforced(*context_.server);
+  if (!silent_) drive();
+  const auto preface = co_await read_proxy_preface(stream_, context_);
+  if (!preface.ok() || lost_ || engine_.closed()) {
+    lose();
+    co_return false;
+  }
+  source_.proxy_header = preface->note;
+  if (preface->source) {
+    source_.ip = preface->source->to_string();
+    login_.comes_from(*preface->source);
+    place_.enter(context_.server->id, source_.ip, context_.services.clock.wall());
+  }
+  if (std::exchange(silent_, false) && login_.refuses_source()) {
+    lose();
+    co_return false;
+  }
+  // Before anything else has come there is room for so little.
+  const Bytes& unread = preface->unread;
+  if (!unread.empty()) std::copy(unread.begin(), unread.end(), engine_.input_space().begin());
+  engine_.received(unread.size());
+  co_return true;
 }
 
 Task<void> Connection::receive() {
@@ -307,8 +301,8 @@ Task<bool> Connection::receive_some() {
     if (!got) co_return true;
     if (!got->ok() || **got == 0) co_return false;
     engine_.received(**got);
-    last_sign_of_life_ = now();
-    asked_for_life_ = false;
+    place_.moved(**got, 0);
+    clock_.received(now(), blocked_);
     const bool drained = **got < space.size();
     drive();
     if (drained) co_return true;
@@ -324,8 +318,12 @@ void Connection::lose() {
 
 // The connection's end by our own will: says so to the client if the socket takes it, and goes.
 void Connection::end(std::string_view text) {
-  engine_.disconnect(kDisconnectByApplication, text);
-  drive();
+  // Who talks first hears nothing before he has.
+  const bool unmet = context_.ssh->client_talks_first && engine_.facts().client_ident.empty();
+  if (!silent_ && !unmet) {
+    engine_.disconnect(kDisconnectByApplication, text);
+    drive();
+  }
   lose();
 }
 
@@ -368,47 +366,40 @@ Task<void> Connection::refuse(ssh::AuthRefused action) {
 // session.
 Task<void> Connection::check_again(identity::Principal principal, ssh::PublicKey key) {
   const bool may = co_await login_.still_may(std::move(principal), std::move(key));
-  if (!may && control_->connection != nullptr) end("The session was ended by the server.");
+  if (!may && !finished_) end("The session was ended by the server.");
 }
 
 void Connection::on(ssh::NegotiationFailed&& action) {
-  write_kex_failure(log_, source_ip_, std::move(action));
+  write_kex_failure(log_, source_, std::move(action));
 }
 
 void Connection::on(ssh::Authenticated&& action) {
   auto principal = login_.take_principal();
   if (!principal) return end("Authentication failed.");
   pre_auth_place_.reset();
-  session::ConnectionFacts said = facts_of(engine_.facts(), action.key, source_ip_);
+  session::ConnectionFacts said = facts_of(engine_.facts(), action.key, source_);
   session_ = std::make_unique<session::Session>(context_.services, *context_.server, *principal,
                                                 std::move(said));
-  entry_->authenticated(principal->user_name, principal->key_id, session_->id());
+  place_.authenticated(principal->user_name, principal->key_id, session_->id());
   tasks_.spawn(check_again(*std::move(principal), action.key));
   session_->connected();
-  last_request_ = last_sign_of_life_ = now();
+  clock_ = {context_.settings.idle_timeout, context_.settings.dead_peer_timeout, now()};
   watch_session();
 }
 
 // ---- Channels. ----
 
-SshChannelPort* Connection::port(ssh::ChannelId id) {
-  for (const Channel& channel : channels_) {
-    if (channel.port->id() == id) return channel.port;
-  }
-  return nullptr;
-}
-
 void Connection::on(ssh::ChannelInput&& action) {
-  last_request_ = now();
-  if (SshChannelPort* const p = port(action.channel)) p->note_input();
+  clock_.request(now());
+  if (SshChannelPort* const p = channels_.port(action.channel)) p->note_input();
 }
 
 void Connection::on(ssh::ChannelEof&& action) {
-  if (SshChannelPort* const p = port(action.channel)) p->note_input_ended();
+  if (SshChannelPort* const p = channels_.port(action.channel)) p->note_input_ended();
 }
 
 void Connection::on(ssh::ChannelClosed&& action) {
-  if (SshChannelPort* const p = port(action.channel)) p->close();
+  if (SshChannelPort* const p = channels_.port(action.channel)) p->close();
 }
 
 Task<void> Connection::serve_channel(ssh::ChannelId id) {
@@ -417,10 +408,10 @@ Task<void> Connection::serve_channel(ssh::ChannelId id) {
     drive();
   });
   Server server(port, *session_, context_.services.clock, sftp_settings_);
-  channels_.push_back({&port, &server});
+  channels_.add(port, server);
   const ServerEnd end = co_await server.run();
-  std::erase_if(channels_, [id](const Channel& channel) { return channel.port->id() == id; });
-  last_request_ = now();
+  channels_.remove(id);
+  clock_.request(now());
   if (port.closed()) co_return;
   engine_.send_exit_status(id, end == ServerEnd::kFinished ? 0 : kExitFailure);
   engine_.channel_close(id);
@@ -441,27 +432,16 @@ void Connection::watch() {
 }
 
 void Connection::watch_session() {
-  const ConnectionSettings& settings = context_.settings;
-  const SteadyTime time = now();
-  const bool busy = std::any_of(channels_.begin(), channels_.end(),
-                                [](const Channel& channel) { return channel.server->busy(); });
-  if (busy) last_request_ = time;
-  const SteadyTime idle_at = last_request_ + settings.idle_timeout;
-  const SteadyTime dead_at = last_sign_of_life_ + settings.dead_peer_timeout;
-  const SteadyTime ask_at = last_sign_of_life_ + settings.dead_peer_timeout / 2;
-  if (time >= idle_at) {
-    write_exit_reason(log_, *session_, "Idle timeout");
-    end("Idle timeout.");
-  } else if (time >= dead_at) {
-    write_exit_reason(log_, *session_, "The client does not respond");
-    end("The client does not respond.");
-  } else if (time >= ask_at && !std::exchange(asked_for_life_, true)) {
-    engine_.send_keepalive();
-    stream_.set_deadline(std::min(idle_at, dead_at));
-    drive();
-  } else {
-    stream_.set_deadline(std::min(idle_at, asked_for_life_ ? dead_at : ask_at));
+  if (channels_.busy()) clock_.request(now());
+  const SessionClock::Look look = clock_.look(now());
+  if (!look.over.empty()) {
+    write_exit_reason(log_, *session_, std::string(look.over));
+    return end(std::string(look.over) + ".");
   }
+  stream_.set_deadline(look.again);
+  if (!look.ask) return;
+  engine_.send_keepalive();
+  drive();
 }
 
 }  // namespace

@@ -29,9 +29,14 @@ struct LoginRules {
 // On the connection's loop; `context` outlives it. The tasks must have ended before it does.
 class Login {
  public:
-  explicit Login(const ConnectionContext& context) : context_(context) {}
+  explicit Login(const ConnectionContext& context);
   Login(const Login&) = delete;
   Login& operator=(const Login&) = delete;
+
+  // Somebody else than the connection's other end, as a balancer has said.
+  void comes_from(net::IpAddress source) { source_ = source; }
+  // Whether the connection is to be closed at once; counted if so.
+  bool refuses_source() const;
 
   enum class Answer : std::uint8_t {
     kAccepted,
@@ -54,7 +59,7 @@ class Login {
   Task<bool> still_may(identity::Principal principal, ssh::PublicKey key);
 
   // The connection ends without a user: writes and counts what failed.
-  void finish(const events::ServerLog& log, const std::string& source_ip) const;
+  void finish(const events::ServerLog& log, const ConnectionSource& source) const;
 
  private:
   Task<bool> logging_role_is_usable();
@@ -62,6 +67,7 @@ class Login {
   Task<void> count_failure();
 
   const ConnectionContext& context_;
+  net::IpAddress source_;
   AuthRecord refused_;
   bool failed_ = false;
   bool logging_role_checked_ = false;

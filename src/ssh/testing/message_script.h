@@ -39,6 +39,8 @@ inline void run_script(TestClient& client, ByteView script) {
       case 5: {
         const ChannelId id = in.u8();
         reservations.push_back(engine.reserve(id, u16() * 8));
+        for (const MutableBytes segment : reservations.back().segments())
+          std::fill(segment.begin(), segment.end(), 0x33);
         break;
       }
       case 6:
