@@ -129,12 +129,12 @@ class Connection {
 Connection::Connection(net::TcpStream stream, ConnectionContext context)
     : stream_(std::move(stream)),
       context_(std::move(context)),
-      source_{context_.remote.address, context_.remote.address.to_string(), ""},
+      source_{context_.remote.address.to_string(), ""},
       log_(context_.services.log, context_.services.clock, *context_.server),
       sftp_settings_(context_.settings.sftp),
       engine_(context_.ssh, context_.services.random, context_.buffers),
       place_(context_.registry, [this] { end("The session was ended by the server."); }),
-      login_(context_, source_),
+      login_(context_),
       clock_(context_.settings.idle_timeout, context_.settings.dead_peer_timeout, started_) {
   // What WRITEs wait for must fit into what the client may send.
   const std::size_t gather = context_.ssh->channel_window / 4;
@@ -142,8 +142,8 @@ Connection::Connection(net::TcpStream stream, ConnectionContext context)
 }
 
 Task<void> Connection::run() {
-  const bool knows_source = !proxy_header_enforced(*context_.server);
-  if (knows_source && login_.source_is_refused()) co_return;
+  // Behind a balancer its header has to be read first.
+  if (!proxy_header_enforced(*context_.server) && login_.refuses_source()) co_return;
   if (context_.pre_auth) {
     auto place = PreAuthLimit::enter(context_.pre_auth);
     if (!place) {
@@ -174,7 +174,7 @@ Task<void> Connection::run() {
   if (session_) {
     session_->disconnected();
   } else {
-    login_.finish(log_);
+    login_.finish(log_, source_);
   }
   stream_.close();
 }
@@ -258,15 +258,14 @@ Task<bool> Connection::pass_preface() {
   }
   source_.proxy_header = preface->note;
   if (preface->source) {
-    source_.address = *preface->source;
     source_.ip = preface->source->to_string();
-    if (login_.source_is_refused()) {
-      lose();
-      co_return false;
-    }
+    login_.comes_from(*preface->source);
     place_.enter(context_.server->id, source_.ip, context_.services.clock.wall());
   }
-  silent_ = false;
+  if (std::exchange(silent_, false) && login_.refuses_source()) {
+    lose();
+    co_return false;
+  }
   // Before anything else has come there is room for so little.
   const Bytes& unread = preface->unread;
   if (!unread.empty()) std::copy(unread.begin(), unread.end(), engine_.input_space().begin());

@@ -3,13 +3,9 @@
 
 #include <string>
 
-#include "net/address.h"
-
 namespace sallyport::sftp {
 
 struct ConnectionSource {
-  net::IpAddress address;
-  // The same as text.
   std::string ip;
   // The field proxy-protocol-v2-header: "applied", "ignored" or, without a header, empty.
   std::string proxy_header;

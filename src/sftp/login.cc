@@ -28,6 +28,15 @@ bool is_good(const ssh::Certificate& certificate, const ConnectionContext& conte
 
 }  // namespace
 
+Login::Login(const ConnectionContext& context)
+    : context_(context), source_(context.remote.address) {}
+
+bool Login::refuses_source() const {
+  if (!context_.login.sources || !context_.login.sources->refuses(source_)) return false;
+  context_.services.metrics.add(events::metric::kConnectionsRefused, "failed_logins");
+  return true;
+}
+
 Task<bool> Login::logging_role_is_usable() {
   if (logging_role_checked_) co_return true;
   const auto usable = co_await check_logging_role(context_.services.authorizer, *context_.server);
@@ -45,7 +54,7 @@ Task<Result<identity::KeyDecision>> Login::decide(const ssh::CheckPublicKey& att
     co_return co_await context_.identity.check_public_key(context_.server->id, attempt.user,
                                                           to_bytes(attempt.key.blob()));
   }
-  const bool good = is_good(*attempt.certificate, context_, source_.address, attempt.user);
+  const bool good = is_good(*attempt.certificate, context_, source_, attempt.user);
   auto decision = co_await context_.identity.check_user(context_.server->id, attempt.user);
   if (decision.ok() && decision->principal && !good) {
     co_return identity::KeyDecision{std::nullopt, identity::Refusal::kWrongKey};
@@ -79,15 +88,15 @@ Task<void> Login::count_failure() {
   SourceGuard* const sources = context_.login.sources.get();
   const bool first = !std::exchange(failed_, true);
   if (sources == nullptr) co_return;
-  if (first) sources->failed(source_.address);
-  const auto delay = sources->delay(source_.address);
+  if (first) sources->failed(source_);
+  const auto delay = sources->delay(source_);
   if (delay > delay.zero()) co_await slowly_.wait(delay);
 }
 
 std::optional<identity::Principal> Login::take_principal() {
   if (!principal_) return std::nullopt;
   if (std::exchange(failed_, false) && context_.login.sources) {
-    context_.login.sources->forgive(source_.address);
+    context_.login.sources->forgive(source_);
   }
   refused_.clear();
   return std::exchange(principal_, std::nullopt);
@@ -103,18 +112,11 @@ Task<bool> Login::still_may(identity::Principal principal, ssh::PublicKey key) {
   co_return !decided.ok() || decided->principal.has_value();
 }
 
-bool Login::source_is_refused() const {
-  const auto& sources = context_.login.sources;
-  if (!sources || !sources->refuses(source_.address)) return false;
-  context_.services.metrics.add(events::metric::kConnectionsRefused, "failed_logins");
-  return true;
-}
-
-void Login::finish(const events::ServerLog& log) const {
+void Login::finish(const events::ServerLog& log, const ConnectionSource& source) const {
   if (failed_) {
     context_.services.metrics.add(events::metric::kAuthFailures, context_.server->id.str());
   }
-  refused_.write(log, source_);
+  refused_.write(log, source);
 }
 
 }  // namespace sallyport::sftp

@@ -5,13 +5,13 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/task.h"
 #include "identity/principal.h"
 #include "net/loop.h"
 #include "sftp/auth_record.h"
-#include "sftp/connection_source.h"
 #include "sftp/source_guard.h"
 #include "ssh/actions.h"
 
@@ -26,14 +26,17 @@ struct LoginRules {
   std::shared_ptr<SourceGuard> sources;
 };
 
-// On the connection's loop; `context` and `source` outlive it. The tasks must have ended before it
-// does.
+// On the connection's loop; `context` outlives it. The tasks must have ended before it does.
 class Login {
  public:
-  Login(const ConnectionContext& context, const ConnectionSource& source)
-      : context_(context), source_(source) {}
+  explicit Login(const ConnectionContext& context);
   Login(const Login&) = delete;
   Login& operator=(const Login&) = delete;
+
+  // Somebody else than the connection's other end, as a balancer has said.
+  void comes_from(net::IpAddress source) { source_ = source; }
+  // Whether the connection is to be closed at once; counted if so.
+  bool refuses_source() const;
 
   enum class Answer : std::uint8_t {
     kAccepted,
@@ -55,11 +58,8 @@ class Login {
   // Whether the user may still log in: his record or his key may have gone after the check.
   Task<bool> still_may(identity::Principal principal, ssh::PublicKey key);
 
-  // The connection is to be closed before anything is said, because its source has failed too
-  // often; counts it.
-  bool source_is_refused() const;
   // The connection ends without a user: writes and counts what failed.
-  void finish(const events::ServerLog& log) const;
+  void finish(const events::ServerLog& log, const ConnectionSource& source) const;
 
  private:
   Task<bool> logging_role_is_usable();
@@ -67,7 +67,7 @@ class Login {
   Task<void> count_failure();
 
   const ConnectionContext& context_;
-  const ConnectionSource& source_;
+  net::IpAddress source_;
   AuthRecord refused_;
   bool failed_ = false;
   bool logging_role_checked_ = false;
