@@ -11,6 +11,7 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include "config/server_rules.h"
 #include "config/settings_table.h"
 
 namespace sallyport::config {
@@ -108,7 +109,9 @@ Result<void> read_server_section(Settings& s, std::string_view id, const toml::n
   if (table == nullptr) return wrong(name, "a table is expected");
   ServerSection section;
   for (const auto& [key, value] : *table) {
-    if (key.str() != "allow") return wrong(fmt::format("{}.{}", name, key.str()), "no such setting; there is allow");
+    TRY_ASSIGN(const bool taken, read_server_rule(fmt::format("{}.{}", name, key.str()), key.str(), value, section));
+    if (taken) continue;
+    if (key.str() != "allow") return wrong(fmt::format("{}.{}", name, key.str()), fmt::format("no such setting; there are allow, {}", server_rule_names()));
     const toml::array* list = value.as_array();
     if (list == nullptr) return wrong(name + ".allow", "a list of networks in quotes is expected");
     for (const toml::node& item : *list) {
@@ -233,7 +236,7 @@ std::string print(const Loaded& loaded) {
     out += fmt::format("[servers.\"{}\"]\n# Networks that may connect; empty: everyone. Source: file.\nallow = [", id);
     for (std::size_t i = 0; i < section.allow.size(); ++i)
       out += fmt::format("{}\"{}\"", i == 0 ? "" : ", ", section.allow[i]);
-    out += "]\n\n";
+    out += "]\n" + print_server_rules(id, section) + "\n";
   }
   return out;
 }

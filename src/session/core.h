@@ -35,8 +35,10 @@ struct Core {
   identity::Principal principal;
   std::string id;
   bool optimized;
+  bool extended;
   View view;
   ActivityLog log;
+  UserSeat seat;
 
  private:
   Task<Result<iam::Identity>> assume_role();
@@ -49,6 +51,9 @@ iam::AssumeRoleRequest role_request(const model::Server& server,
                                     std::string_view session_id);
 // What a session says to the policies beside action and resource; of a listing, its delimiter "/".
 iam::RequestDetails request_details(bool listing = false);
+
+// What a session shows of an object.
+FileAttributes file_attributes(const Core& core, const storage::ObjectInfo& info);
 
 // What is at a location.
 struct Found {

@@ -41,18 +41,11 @@ std::int64_t move_fully(int fd, std::uint64_t offset, std::span<const iovec> buf
     if (n < 0) return -errno;
     if (n == 0 && left[first].iov_len != 0) break;
     done += n;
-    for (auto rest = static_cast<std::size_t>(n);
-         first < left.size() && rest >= left[first].iov_len; ++first) {
-      rest -= left[first].iov_len;
-      if (first + 1 == left.size() || rest < left[first + 1].iov_len) {
-        if (first + 1 < left.size()) {
-          left[first + 1].iov_base = static_cast<char*>(left[first + 1].iov_base) + rest;
-          left[first + 1].iov_len -= rest;
-        }
-        rest = 0;
-        ++first;
-        break;
-      }
+    auto rest = static_cast<std::size_t>(n);
+    while (first < left.size() && rest >= left[first].iov_len) rest -= left[first++].iov_len;
+    if (first < left.size()) {
+      left[first].iov_base = static_cast<char*>(left[first].iov_base) + rest;
+      left[first].iov_len -= rest;
     }
   }
   return done;

@@ -404,6 +404,9 @@ void Connection::on(ssh::Authenticated&& action) {
   entry_->authenticated(user, key_id, session_->id());
   tasks_.spawn(check_again(user, action.key));
   session_->connected();
+  if (const auto admitted = session_->admit(); !admitted.ok()) {
+    return engine_.disconnect(kDisconnectByApplication, admitted.error().message);
+  }
   last_request_ = last_sign_of_life_ = now();
   watch_session();
 }
