@@ -89,7 +89,7 @@ step_test() {
 
 step_bench() {
   step_install build test bench
-  SALLYPORT_TESTS=ON step_build release sallyport >&2
+  SALLYPORT_TESTS=ON step_build release sallyport ssh_sessions >&2
   local what=${1:-}
   shift || true
   [ -f "bench/bench_$what.py" ] || {
