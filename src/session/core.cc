@@ -59,7 +59,6 @@ Task<Result<Found>> find_directory(Core& core, std::string bucket, std::string p
   // Only a marker tells when a directory was made.
   if (!page->objects.empty() && page->objects.front().key == prefix) {
     out.attributes = file_attributes(core, page->objects.front());
-    out.attributes.directory = true;
     out.attributes.size = 0;
   }
   co_return out;
@@ -127,7 +126,7 @@ Task<Result<iam::Permit>> Core::list_permit(std::string bucket, std::string pref
 }
 
 FileAttributes file_attributes(const Core& core, const storage::ObjectInfo& info) {
-  FileAttributes out{false, info.size, info.modified, std::nullopt};
+  FileAttributes out{info.key.ends_with('/'), info.size, info.modified, std::nullopt};
   if (core.extended) show_kept(info.metadata, out);
   return out;
 }

@@ -52,7 +52,7 @@ iam::AssumeRoleRequest role_request(const model::Server& server,
 // What a session says to the policies beside action and resource; of a listing, its delimiter "/".
 iam::RequestDetails request_details(bool listing = false);
 
-// What a session shows of an object.
+// What a session shows of an object; of a directory if it is a directory's marker.
 FileAttributes file_attributes(const Core& core, const storage::ObjectInfo& info);
 
 // What is at a location.

@@ -174,7 +174,6 @@ class PrefixReader final : public ReaderBase {
     auto info = co_await core().services.objects.head(std::move(permit).value(), std::move(object));
     if (info.ok()) {
       FileAttributes out = file_attributes(core(), *info);
-      out.directory = true;
       out.size = 0;
       co_return out;
     }

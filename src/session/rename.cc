@@ -82,11 +82,16 @@ Task<Result<void>> check_empty(Core& core, const Location& directory) {
   co_return ok();
 }
 
+// The user's home, or something above it: he would find nothing afterwards.
+bool holds_home(const Core& core, const Location& directory) {
+  return (core.view.home() + "/").starts_with(directory.path + "/");
+}
+
 }  // namespace
 
 Task<Result<void>> rename_extended(std::shared_ptr<Core> core, Location from, Location to,
                                    bool overwrite) {
-  if (from.is_certain_directory() || from.key.empty() || from.is_root)
+  if (from.is_certain_directory() || from.key.empty() || from.is_root || holds_home(*core, from))
     co_return Error(Errc::kPermissionDenied, "Permission denied", "AccessDenied");
   if (to.is_certain_directory() || to.key.empty())
     co_return Error(Errc::kAlreadyExists, "File already exists");
