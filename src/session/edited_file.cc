@@ -36,8 +36,8 @@ storage::PutOptions options_for(const Core& core, const OpenMode& mode,
 
 Task<Result<Writer>> create_writer(std::shared_ptr<Core> core, Location location,
                                    storage::PutOptions options) {
-  CO_TRY_ASSIGN(auto permit, co_await core->permit(iam::Action::kPutObject, location.bucket,
-                                                   location.key));
+  CO_TRY_ASSIGN(auto permit,
+                co_await core->permit(iam::Action::kPutObject, location.bucket, location.key));
   storage::ObjectRef object{location.bucket, location.key};
   co_return co_await core->services.objects.create(std::move(permit), std::move(object),
                                                    std::move(options));
@@ -45,11 +45,12 @@ Task<Result<Writer>> create_writer(std::shared_ptr<Core> core, Location location
 
 class EditedFile final : public Upload {
  public:
-  EditedFile(std::shared_ptr<Core> core, Location location, OpenMode mode, Reader base,
-             storage::PutOptions options, Writer writer)
+  EditedFile(std::shared_ptr<Core> core, Location location, OpenMode mode, FileOperation operation,
+             Reader base, storage::PutOptions options, Writer writer)
       : core_(std::move(core)),
         location_(std::move(location)),
         mode_(mode),
+        operation_(operation),
         replaces_(base != nullptr),
         options_(std::move(options)) {
     shown_.modified = core_->services.clock.wall();
@@ -125,24 +126,35 @@ class EditedFile final : public Upload {
 
   Task<Result<void>> publish(std::string_view activity) {
     const auto content = std::move(content_);
+    const std::uint64_t size = content->size();
     if (failure_) {
       // The client was told of the failure: half of its file must not replace a whole one.
       co_await content->abandon();
-      co_return core_->log.failed("CLOSE", path(), *failure_, std::to_string(received_));
+      co_return not_closed(*failure_, size);
     }
     const bool keep = co_await keeps_old_file(*content);
-    Result<void> done = ok();
+    Result<std::string> etag = std::string();
     if (keep) {
       co_await content->abandon();
-      if (!kept_.empty()) done = co_await describe_old_file();
+      if (!kept_.empty()) etag = co_await describe_old_file();
     } else {
-      done = co_await commit(*content);
+      etag = co_await commit(*content);
     }
-    if (!done.ok())
-      co_return core_->log.failed("CLOSE", path(), done.error(), std::to_string(received_));
+    if (!etag.ok()) co_return not_closed(etag.error(), size);
+    const bool whole = activity == "CLOSE";
     core_->log.activity(activity, path(), {{"bytes-in", std::to_string(received_)}});
-    core_->count_transfer(/*in=*/true, received_, activity == "CLOSE");
+    core_->count_transfer(/*in=*/true, received_, whole);
+    if (whole) {
+      operation_.transferred(location_, size, *etag);
+    } else {
+      operation_.cut_short(location_, size);
+    }
     co_return ok();
+  }
+
+  Error not_closed(const Error& error, std::uint64_t size) {
+    return operation_.failed(
+        location_, core_->log.failed("CLOSE", path(), error, std::to_string(received_)), size);
   }
 
   // Nothing was written to a file that is to be kept where it is.
@@ -153,33 +165,35 @@ class EditedFile final : public Upload {
     co_return found.ok() && found->kind == Found::Kind::kFile;
   }
 
-  Task<Result<void>> commit(EditedContent& content) {
+  // Both answer the ETag.
+  Task<Result<std::string>> commit(EditedContent& content) {
     for (const auto& [name, value] : kept_) options_.metadata[name] = value;
     std::function<Task<Result<Writer>>()> renew = [this] {
       return create_writer(core_, location_, options_);
     };
     CO_TRY_ASSIGN(auto writer, co_await content.finish(std::move(renew)));
     writer->set_metadata(options_.metadata);
-    const auto committed = co_await writer->commit();
-    if (!committed.ok()) co_return committed.error();
-    co_return ok();
+    auto committed = co_await writer->commit();
+    if (!committed.ok()) co_return std::move(committed).error();
+    co_return std::move(committed->etag);
   }
 
-  Task<Result<void>> describe_old_file() {
-    CO_TRY_ASSIGN(auto read, co_await core_->permit(iam::Action::kGetObject, location_.bucket,
-                                                    location_.key));
-    CO_TRY_ASSIGN(auto write, co_await core_->permit(iam::Action::kPutObject, location_.bucket,
-                                                     location_.key));
+  Task<Result<std::string>> describe_old_file() {
+    CO_TRY_ASSIGN(auto read,
+                  co_await core_->permit(iam::Action::kGetObject, location_.bucket, location_.key));
+    CO_TRY_ASSIGN(auto write,
+                  co_await core_->permit(iam::Action::kPutObject, location_.bucket, location_.key));
     storage::ObjectRef object{location_.bucket, location_.key};
     auto set = co_await core_->services.objects.set_metadata(std::move(read), std::move(write),
                                                              std::move(object), kept_);
     if (!set.ok()) co_return std::move(set).error();
-    co_return ok();
+    co_return std::move(set->etag);
   }
 
   std::shared_ptr<Core> core_;
   Location location_;
   const OpenMode mode_;
+  const FileOperation operation_;
   const bool replaces_;
   storage::PutOptions options_;
   std::unique_ptr<EditedContent> content_;
@@ -222,7 +236,8 @@ Task<Result<void>> check_target(Core& core, const Location& location, OpenMode m
 }  // namespace
 
 Task<Result<std::unique_ptr<Upload>>> open_edited_file(std::shared_ptr<Core> core,
-                                                       Location location, OpenMode mode) {
+                                                       Location location, OpenMode mode,
+                                                       FileOperation operation) {
   CO_TRY(co_await check_target(*core, location, mode));
   Reader base;
   if (!mode.truncate && !mode.exclusive) {
@@ -232,8 +247,8 @@ Task<Result<std::unique_ptr<Upload>>> open_edited_file(std::shared_ptr<Core> cor
   CO_TRY_ASSIGN(auto writer, co_await create_writer(core, location, options));
   CO_TRY(core->seat.take_upload_file());
   std::unique_ptr<Upload> file =
-      std::make_unique<EditedFile>(std::move(core), std::move(location), mode, std::move(base),
-                                   std::move(options), std::move(writer));
+      std::make_unique<EditedFile>(std::move(core), std::move(location), mode, operation,
+                                   std::move(base), std::move(options), std::move(writer));
   co_return file;
 }
 

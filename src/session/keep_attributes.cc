@@ -16,7 +16,8 @@ Task<Result<void>> set_size(std::shared_ptr<Core> core, Location location, std::
   mode.truncate = size == 0;
   AttributeChange change;
   change.size = size;
-  CO_TRY_ASSIGN(auto file, co_await open_edited_file(core, location, mode));
+  const FileOperation operation(*core, events::FileActivity::kUpload);
+  CO_TRY_ASSIGN(auto file, co_await open_edited_file(core, location, mode, operation));
   CO_TRY(co_await file->set_attributes(change));
   co_return co_await file->close();
 }

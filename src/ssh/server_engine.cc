@@ -13,8 +13,9 @@
 namespace sallyport::ssh {
 namespace {
 
-// Receive buffer before authentication: one packet of the largest size and some.
-constexpr std::size_t kUnauthenticatedReceive = 40 * 1024;
+// Receive buffer before authentication, and where little input may be much work because it is
+// compressed: one packet of the largest size and some.
+constexpr std::size_t kSmallReceive = 40 * 1024;
 constexpr std::size_t kUnauthenticatedOutput = 64 * 1024;
 // Smaller packets are opened in the receive buffer and copied.
 constexpr std::uint32_t kOverlayMinimum = 256;
@@ -44,8 +45,8 @@ class ServerEngine::Impl {
 
   MutableBytes input_space() {
     if (closed_) return {};
-    return transport_.reader().space(userauth_.authenticated() ? settings_->receive_size
-                                                               : kUnauthenticatedReceive);
+    const bool wide = userauth_.authenticated() && transport_.reader().inflater() == nullptr;
+    return transport_.reader().space(wide ? settings_->receive_size : kSmallReceive);
   }
 
   void received(std::size_t n) { transport_.reader().received(n); }
@@ -141,7 +142,8 @@ class ServerEngine::Impl {
   }
 
   Handled process_packet(PacketReader& reader) {
-    Channel* target = reader.length() >= kOverlayMinimum && phase() == Phase::kConnection
+    Channel* target = reader.length() >= kOverlayMinimum && phase() == Phase::kConnection &&
+                              reader.inflater() == nullptr
                           ? connection_.likely_target()
                           : nullptr;
     std::uint8_t* overlay =
@@ -164,7 +166,14 @@ class ServerEngine::Impl {
   Handled process_plain(ByteView plain) {
     const std::size_t pad = plain[0];
     if (pad < 4 || pad + 2 > plain.size()) return protocol_error("Bad packet padding.");
-    return dispatch(plain.subspan(1, plain.size() - 1 - pad));
+    const ByteView payload = plain.subspan(1, plain.size() - 1 - pad);
+    Inflater* inflater = transport_.reader().inflater();
+    if (inflater == nullptr) return dispatch(payload);
+    const auto unpacked = inflater->inflate(payload);
+    if (unpacked.ok()) return dispatch(*unpacked);
+    return protocol_error(unpacked.error().code == Errc::kLimitExceeded
+                              ? "Bad packet length after decompression."
+                              : "Bad compressed packet.");
   }
 
   Handled dispatch(ByteView payload) {
@@ -277,8 +286,10 @@ void ServerEngine::kex_computed(Result<KexResult> result) {
 }
 void ServerEngine::public_key_verdict(bool accept) {
   if (closed()) return;
+  const bool before = authenticated();
   impl_->finish(impl_->userauth().verdict(accept));
   impl_->transport().facts().user = impl_->userauth().user();
+  if (!before && authenticated()) impl_->transport().begin_compression();
 }
 
 ByteView ServerEngine::channel_input(ChannelId channel) const {

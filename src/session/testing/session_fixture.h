@@ -55,8 +55,8 @@ class SessionTest : public ::testing::Test {
   Session& session() {
     if (session_ == nullptr)
       session_ = std::make_unique<Session>(
-          SessionServices{*store, authorizer, log, metrics, clock, random, site.get()}, server, ann,
-          facts);
+          SessionServices{*store, authorizer, log, metrics, clock, random, &bus, site.get()},
+          server, ann, facts);
     return *session_;
   }
   void log_in_again() { session_.reset(); }
@@ -134,6 +134,7 @@ class SessionTest : public ::testing::Test {
   events::Metrics metrics;
   ManualClock clock{from_unix_ms(1767323045000)};
   SystemRandom random;
+  events::EventBus bus{random};  // without sinks
   model::Server server;
   identity::Principal ann;
   ConnectionFacts facts;

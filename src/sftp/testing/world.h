@@ -103,7 +103,7 @@ class World {
     return out;
   }
   session::SessionServices services() {
-    return {*objects_, *authorizer_, *log_, metrics_, clock_, random_, site_.get()};
+    return {*objects_, *authorizer_, *log_, metrics_, clock_, random_, nullptr, site_.get()};
   }
   std::unique_ptr<session::Session> session() {
     return std::make_unique<session::Session>(services(), server_, principal(),
