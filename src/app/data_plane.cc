@@ -12,6 +12,7 @@
 #include "app/port_plan.h"
 #include "app/server_gate.h"
 #include "app/ssh_policy.h"
+#include "model/compatibility.h"
 #include "sftp/proxy_preface.h"
 #include "ssh/ident.h"
 #include "state/repository.h"
@@ -249,6 +250,8 @@ Task<Result<void>> DataPlane::bring_up(const model::Server& server) {
 }
 
 Task<Result<std::shared_ptr<const DataPlane::Bundle>>> DataPlane::load_bundle(model::Server server) {
+  if (const auto said = model::tagged_compatibility(server.tags); !said.ok())
+    spdlog::warn("server {}: {}; it is strict", server.id.str(), said.error().message);
   state::Repository<model::HostKeyRecord> records(parts_.resources);
   CO_TRY_ASSIGN(auto page, co_await records.list(server.id.str(), "", kPageSize));
   auto loaded = co_await parts_.crypto_pool.run([&]() -> Result<std::vector<ssh::HostKey>> {

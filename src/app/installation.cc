@@ -11,6 +11,7 @@
 #include "app/data_dir.h"
 #include "app/data_plane.h"
 #include "app/host_facts.h"
+#include "app/site_rules.h"
 #include "crypto/digest.h"
 #include "events/file_events.h"
 #include "http/server.h"
@@ -89,6 +90,7 @@ struct Installation::Impl {
   std::unique_ptr<identity::ServiceManaged> identity;
   std::unique_ptr<crypto::SecretBox> secrets;
   std::unique_ptr<iam::CredentialStore> credentials;
+  std::unique_ptr<session::SiteRules> site;
   session::Registry registry;
   std::unique_ptr<DataPlane> data_plane;
   std::unique_ptr<api::FrontDoor> front_door;
@@ -124,7 +126,9 @@ Result<void> Installation::Impl::open_api(const SecretString& master, RootKey ro
   authorizer = std::make_unique<iam::Authorizer>(*resources, place, clock);
   identity = std::make_unique<identity::ServiceManaged>(*resources);
   secrets = std::make_unique<crypto::SecretBox>(master);
-  const session::SessionServices services{*objects, *authorizer, *log, metrics, clock, random, &bus};
+  TRY_ASSIGN(site, open_site_rules(settings, dir.file("spool"), disk_pool, clock));
+  const session::SessionServices services{*objects, *authorizer, *log, metrics, clock, random, &bus,
+                                          site.get()};
   TRY_ASSIGN(data_plane, DataPlane::create({*resources, *secrets, services, *identity, registry, crypto_pool, loops,
                                             live},
                                            settings));
@@ -177,7 +181,9 @@ Result<void> Installation::start() {
 std::string Installation::api_address() const { return impl_->api_server->local().to_string(); }
 
 Result<void> Installation::apply_server_sections(const config::Settings& settings) {
-  return impl_->data_plane->apply_server_sections(settings);
+  TRY(impl_->data_plane->apply_server_sections(settings));
+  apply_site_rules(settings, *impl_->site);
+  return ok();
 }
 
 namespace {

@@ -12,6 +12,7 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include "config/server_rules.h"
 #include "config/settings_table.h"
 
 namespace sallyport::config {
@@ -136,10 +137,13 @@ Result<void> read_server_section(Settings& s, std::string_view id, const toml::n
   ServerSection section;
   for (const auto& [key, value] : *table) {
     const std::string full_name = fmt::format("{}.{}", name, key.str());
+    TRY_ASSIGN(const bool taken, read_server_rule(full_name, key.str(), value, section));
+    if (taken) continue;
     const auto row = std::find_if(std::begin(kServerLists), std::end(kServerLists),
                                   [key = key.str()](const ListRow& one) { return one.name == key; });
     if (row == std::end(kServerLists))
-      return wrong(full_name, "no such setting; there are allow and trusted_user_ca");
+      return wrong(full_name,
+                   fmt::format("no such setting; there are allow, trusted_user_ca, {}", server_rule_names()));
     TRY(read_list(full_name, *row, value, section));
   }
   s.servers[std::string(id)] = std::move(section);
@@ -268,7 +272,7 @@ std::string print(const Loaded& loaded) {
       for (std::size_t i = 0; i < texts.size(); ++i) out += fmt::format("{}{}", i == 0 ? "" : ", ", quoted(texts[i]));
       out += "]\n";
     }
-    out += "\n";
+    out += print_server_rules(id, section) + "\n";
   }
   return out;
 }

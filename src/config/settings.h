@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,11 +13,21 @@
 
 namespace sallyport::config {
 
+// Limits of one user; 0: none; absent: as for the other users.
+struct UserLimitSettings {
+  std::optional<std::int64_t> max_sessions;
+  std::optional<std::int64_t> bandwidth_in, bandwidth_out;  // bytes a second
+  std::optional<std::int64_t> upload_bytes_per_day, upload_files_per_day;
+};
+
 // What the configuration file says of one server: [servers."s-…"], or [servers.default] for all others.
 struct ServerSection {
   std::vector<std::string> allow;  // networks that may connect; empty: everyone
   // Public keys, one line each, of the authorities whose certificates let users in.
   std::vector<std::string> trusted_user_ca;
+  std::string compatibility;       // "strict" or "extended"; empty: not said
+  UserLimitSettings user_limits;   // of every user
+  std::map<std::string, UserLimitSettings> users;  // of those named, in place of the above
 };
 
 struct Settings {
@@ -49,6 +60,8 @@ struct Settings {
 
   std::string storage_sync = "full";
   std::int64_t storage_scan_interval = 60;
+  std::int64_t storage_spool_bytes = std::int64_t(4) << 30;
+  std::int64_t storage_spool_file_bytes = std::int64_t(1) << 30;
 
   std::int64_t threads_loops = 0;
   std::int64_t threads_disk = 4;

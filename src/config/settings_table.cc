@@ -54,6 +54,10 @@ const Row kRows[] = {
      "full: what was acknowledged survives a power cut; off: it survives a crash of the program only"},
     {"storage.scan_interval", &S::storage_scan_interval, "seconds", 0, 86400, "",
      "How often bucket folders are searched for files put there by other programs; 0: at start only"},
+    {"storage.spool_bytes", &S::storage_spool_bytes, "bytes", 0, std::int64_t(1) << 50, "",
+     "Room in DATA_DIR/spool for files that clients of extended servers do not write in order"},
+    {"storage.spool_file_bytes", &S::storage_spool_file_bytes, "bytes", 0, std::int64_t(1) << 50, "",
+     "Size of one such file, holes included, beyond which its writes fail"},
 
     {"threads.loops", &S::threads_loops, "", 0, 256, "", "Event loops; 0: one a core"},
     {"threads.disk", &S::threads_disk, "", 1, 256, "", "Threads for disk calls"},

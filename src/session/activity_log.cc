@@ -4,6 +4,7 @@
 
 #include "codec/base64.h"
 #include "session/session.h"
+#include "session/spool.h"
 
 namespace sallyport::session {
 
@@ -51,10 +52,15 @@ bool is_ordinary(const Error& error) {
   return false;
 }
 
+// A bound that the operator set: the client is told which.
+bool is_limit(const Error& error) {
+  return error.code == Errc::kLimitExceeded && (error.reason == kUserLimit || error.reason == kSpoolFull);
+}
+
 std::string line_text(const Error& error) {
   if (is_assume_role(error)) return "Unable to AssumeRole for user";
   if (error.code == Errc::kPermissionDenied) return "Access denied";
-  if (error.code == Errc::kUnsupported) return error.message;
+  if (error.code == Errc::kUnsupported || is_limit(error)) return error.message;
   if (error.reason == "NoSuchBucket") return "The specified bucket does not exist";
   if (error.code == Errc::kUnavailable) return "Storage is unavailable";
   return "Internal error";
@@ -63,6 +69,7 @@ std::string line_text(const Error& error) {
 }  // namespace
 
 Error client_error(const Error& error) {
+  if (is_limit(error)) return error;
   switch (error.code) {
     case Errc::kPermissionDenied: return Error(error.code, "Permission denied", error.reason);
     case Errc::kNotFound:
@@ -155,7 +162,7 @@ Error ActivityLog::failed(std::string_view operation, std::string path, const Er
       .with("path", std::move(path))
       .with("message", line_text(error))
       .with("bytes-in", std::move(bytes_in));
-  const bool by_storage = !is_assume_role(error) && error.code != Errc::kUnsupported;
+  const bool by_storage = !is_assume_role(error) && error.code != Errc::kUnsupported && !is_limit(error);
   if (by_storage) add_request_ids(event);
   log_.write(std::move(event));
   return client_error(error);

@@ -1,5 +1,7 @@
 #include "session/core.h"
 
+#include "session/kept_attributes.h"
+#include "session/site_rules.h"
 #include "session/variables.h"
 
 namespace sallyport::session {
@@ -8,10 +10,6 @@ namespace {
 
 // The most that STS takes; what is cut is the end of the server's id.
 constexpr std::size_t kMaxRoleSessionName = 64;
-
-FileAttributes file_attributes(const storage::ObjectInfo& info) {
-  return {false, info.size, info.modified};
-}
 
 bool is_denied(const Error& error) {
   return error.code == Errc::kPermissionDenied && error.reason != "AssumeRole";
@@ -24,6 +22,7 @@ Task<Result<storage::ListPage>> first_of(Core& core, std::string bucket, std::st
   request.prefix = std::move(prefix);
   request.delimiter = "/";
   request.max_keys = 1;
+  request.metadata = core.extended;
   co_return co_await core.services.objects.list(std::move(permit), std::move(request));
 }
 
@@ -33,7 +32,7 @@ Task<Result<Found>> find_file(Core& core, std::string bucket, std::string key) {
   if (permit.ok()) {
     storage::ObjectRef object{bucket, key};
     auto info = co_await core.services.objects.head(std::move(permit).value(), std::move(object));
-    if (info.ok()) co_return Found{Found::Kind::kFile, file_attributes(*info)};
+    if (info.ok()) co_return Found{Found::Kind::kFile, file_attributes(core, *info)};
     if (info.error().code == Errc::kNotFound) co_return Found{};
     co_return std::move(info).error();
   }
@@ -44,7 +43,7 @@ Task<Result<Found>> find_file(Core& core, std::string bucket, std::string key) {
     co_return std::move(page).error();
   }
   if (!page->objects.empty() && page->objects.front().key == key)
-    co_return Found{Found::Kind::kFile, file_attributes(page->objects.front())};
+    co_return Found{Found::Kind::kFile, file_attributes(core, page->objects.front())};
   co_return Found{};
 }
 
@@ -58,8 +57,10 @@ Task<Result<Found>> find_directory(Core& core, std::string bucket, std::string p
   if (!whole_bucket && page->objects.empty() && page->common_prefixes.empty()) co_return Found{};
   Found out{Found::Kind::kDirectory, {.directory = true, .size = 0, .modified = {}}};
   // Only a marker tells when a directory was made.
-  if (!page->objects.empty() && page->objects.front().key == prefix)
-    out.attributes.modified = page->objects.front().modified;
+  if (!page->objects.empty() && page->objects.front().key == prefix) {
+    out.attributes = file_attributes(core, page->objects.front());
+    out.attributes.size = 0;
+  }
   co_return out;
 }
 
@@ -77,9 +78,13 @@ Core::Core(SessionServices s, model::Server srv, identity::Principal p,
       client_ip(facts.source_ip),
       id(services.random.hex(20)),
       optimized(server.directory_listing_optimization == "ENABLED"),
+      extended(services.site != nullptr && services.site->is_extended(server)),
       view(principal, optimized),
       log(events::ServerLog(services.log, services.clock, server), principal.user_name, id,
-          services.random) {}
+          services.random),
+      seat(services.site == nullptr
+               ? nullptr
+               : services.site->limits().account(server.id.str(), principal.user_name)) {}
 
 iam::AssumeRoleRequest role_request(const model::Server& server,
                                     const identity::Principal& principal,
@@ -121,6 +126,12 @@ Task<Result<iam::Permit>> Core::list_permit(std::string bucket, std::string pref
   co_return co_await services.authorizer.authorize(std::move(identity), iam::Action::kListBucket,
                                                    std::move(bucket), std::move(prefix),
                                                    std::move(details));
+}
+
+FileAttributes file_attributes(const Core& core, const storage::ObjectInfo& info) {
+  FileAttributes out{info.key.ends_with('/'), info.size, info.modified, std::nullopt};
+  if (core.extended) show_kept(info.metadata, out);
+  return out;
 }
 
 storage::Metadata Core::upload_metadata() const {

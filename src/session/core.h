@@ -39,8 +39,10 @@ struct Core {
   std::string protocol, client_ip;
   std::string id;
   bool optimized;
+  bool extended;
   View view;
   ActivityLog log;
+  UserSeat seat;
 
  private:
   Task<Result<iam::Identity>> assume_role();
@@ -53,6 +55,9 @@ iam::AssumeRoleRequest role_request(const model::Server& server,
                                     std::string_view session_id);
 // What a session says to the policies beside action and resource; of a listing, its delimiter "/".
 iam::RequestDetails request_details(bool listing = false);
+
+// What a session shows of an object; of a directory if it is a directory's marker.
+FileAttributes file_attributes(const Core& core, const storage::ObjectInfo& info);
 
 // What is at a location.
 struct Found {

@@ -13,7 +13,7 @@ bool can_be_named(std::string_view name) {
 }
 
 FileAttributes directory_attributes(WallTime modified = {}) {
-  return {true, 0, modified};
+  return {true, 0, modified, std::nullopt};
 }
 
 // The shape of every reader: errors are logged once and stay, an end stays the end.
@@ -122,6 +122,7 @@ class PrefixReader final : public ReaderBase {
     request.delimiter = "/";
     request.start_after = start_after_;
     request.max_keys = limit;
+    request.metadata = core().extended;
     CO_TRY_ASSIGN(auto page,
                   co_await core().services.objects.list(std::move(permit), std::move(request)));
 
@@ -144,12 +145,12 @@ class PrefixReader final : public ReaderBase {
         continue;  // the directory itself
       }
       if (const std::string name = object.key.substr(skip); can_be_named(name))
-        out.push_back({name, {false, object.size, object.modified}});
+        out.push_back({name, file_attributes(core(), object)});
     }
     for (const std::string& below : page.common_prefixes) {
       const std::string name = below.substr(skip, below.size() - skip - 1);
-      CO_TRY_ASSIGN(const WallTime modified, co_await look_at_marker(below, false));
-      if (can_be_named(name)) out.push_back({name, directory_attributes(modified)});
+      CO_TRY_ASSIGN(const FileAttributes seen, co_await look_at_marker(below, false));
+      if (can_be_named(name)) out.push_back({name, seen});
     }
     std::sort(out.begin(), out.end(),
               [](const DirectoryEntry& a, const DirectoryEntry& b) { return a.name < b.name; });
@@ -159,20 +160,24 @@ class PrefixReader final : public ReaderBase {
   // Without DirectoryListingOptimization the managed service makes a HEAD call for every marker,
   // which wants s3:GetObject: a role that may only write cannot list what holds markers. `known`:
   // the marker was listed; otherwise there may be none, and then nothing is asked for. Returns the
-  // marker's time.
-  Task<Result<WallTime>> look_at_marker(std::string key, bool known) {
-    if (core().optimized) co_return WallTime{};
+  // directory's attributes, of which only a marker tells any.
+  Task<Result<FileAttributes>> look_at_marker(std::string key, bool known) {
+    if (core().optimized) co_return directory_attributes();
     auto permit = co_await core().permit(iam::Action::kGetObject, directory_.bucket, key);
     if (!permit.ok()) {
       if (known || permit.error().reason != "AccessDenied") co_return std::move(permit).error();
       const bool unmarked = co_await has_no_marker(key);
-      if (unmarked) co_return WallTime{};
+      if (unmarked) co_return directory_attributes();
       co_return std::move(permit).error();
     }
     storage::ObjectRef object{directory_.bucket, key};
     auto info = co_await core().services.objects.head(std::move(permit).value(), std::move(object));
-    if (info.ok()) co_return info->modified;
-    if (info.error().code == Errc::kNotFound) co_return WallTime{};
+    if (info.ok()) {
+      FileAttributes out = file_attributes(core(), *info);
+      out.size = 0;
+      co_return out;
+    }
+    if (info.error().code == Errc::kNotFound) co_return directory_attributes();
     co_return std::move(info).error();
   }
 

@@ -1,8 +1,12 @@
 #include "session/session.h"
 
 #include "session/core.h"
+#include "session/edited_file.h"
 #include "session/file_operation.h"
+#include "session/keep_attributes.h"
 #include "session/path.h"
+#include "session/rename.h"
+#include "session/site_rules.h"
 
 namespace sallyport::session {
 
@@ -90,6 +94,22 @@ void Session::connected() {
                              view.is_logical() ? "/" : view.home());
 }
 
+Result<void> Session::admit() {
+  const auto admitted = impl_->core->seat.admit();
+  if (admitted.ok()) return ok();
+  return impl_->core->log.failed("CONNECT", {}, admitted.error());
+}
+
+bool Session::extended() const {
+  return impl_->core->extended;
+}
+std::chrono::nanoseconds Session::pace(Flow flow, std::uint64_t bytes) {
+  return impl_->core->seat.pace(flow, bytes);
+}
+std::size_t Session::batch(Flow flow) const {
+  return impl_->core->seat.batch(flow);
+}
+
 void Session::disconnected() {
   impl_->core->log.disconnected();
 }
@@ -134,12 +154,18 @@ Task<Result<std::unique_ptr<Upload>>> Session::open_upload(std::string path, Ope
   const auto failed = [&](const Error& error) {
     return operation.failed(location, core->log.failed("OPEN", location.storage_path(), error));
   };
-  if (mode.read || mode.append || !mode.write)
+  if (!core->extended && (mode.read || mode.append || !mode.write))
     co_return failed(Error(Errc::kUnsupported, "Cannot open file in mode: " + mode.to_string()));
   if (location.is_object() && location.key.empty() && !core->view.is_logical())
     co_return failed(read_only());
   if (location.is_certain_directory() || location.key.empty()) co_return is_directory();
 
+  if (core->extended) {
+    auto file = co_await open_edited_file(core, location, mode, operation);
+    if (!file.ok()) co_return failed(file.error());
+    core->log.activity("OPEN", location.storage_path(), {{"mode", mode.to_string()}});
+    co_return file;
+  }
   auto writer = co_await impl_->start_upload(location, mode);
   if (!writer.ok()) co_return failed(writer.error());
   core->log.activity("OPEN", location.storage_path(), {{"mode", mode.to_string()}});
@@ -160,6 +186,7 @@ Task<Result<std::unique_ptr<storage::ObjectWriter>>> Session::Impl::start_upload
     if (found.kind == Found::Kind::kMissing) co_return not_found();
     if (found.kind == Found::Kind::kDirectory) co_return is_directory();
   }
+  CO_TRY(core->seat.take_upload_file());
   storage::ObjectRef object{location.bucket, location.key};
   storage::PutOptions options;
   options.metadata = core->upload_metadata();
@@ -267,7 +294,7 @@ Task<Result<void>> Session::Impl::remove_object(const Location& location) {
   co_return co_await objects().remove(std::move(erase), std::move(object));
 }
 
-Task<Result<void>> Session::rename(std::string from, std::string to) {
+Task<Result<void>> Session::rename(std::string from, std::string to, bool overwrite) {
   const auto core = impl_->core;
   CO_TRY_ASSIGN(const Location source, impl_->locate(from));
   CO_TRY_ASSIGN(const Location target, impl_->locate(to));
@@ -276,6 +303,17 @@ Task<Result<void>> Session::rename(std::string from, std::string to) {
     return operation.rename_failed(source, target,
                                    core->log.failed("RENAME", source.storage_path(), error));
   };
+  if (core->extended) {
+    auto renamed = co_await rename_extended(core, source, target, overwrite);
+    if (!renamed.ok()) {
+      Error told = failed(renamed.error());
+      if (renamed.error().reason == kRenamedInPart) told.message = renamed.error().message;
+      co_return told;
+    }
+    core->log.activity("RENAME", source.storage_path(), {{"new-path", target.storage_path()}});
+    operation.renamed(source, target);
+    co_return ok();
+  }
   if (source.is_certain_directory() || source.key.empty()) co_return failed(renames_directory());
   if (target.is_certain_directory() || target.key.empty()) co_return failed(exists());
   const auto moved = co_await impl_->move(source, target);
@@ -302,15 +340,30 @@ Task<Result<void>> Session::Impl::move(const Location& from, const Location& to)
 
 // Refused as unsupported rather than as denied: OpenSSH's `put -p` then says so once and the file
 // stays.
-Task<Result<void>> Session::set_attributes(std::string path) {
+Task<Result<void>> Session::set_attributes(std::string path, AttributeChange change) {
   const auto core = impl_->core;
   CO_TRY_ASSIGN(const Location location, impl_->locate(path));
-  if (core->server.protocol_details.set_stat_option != "ENABLE_NO_OP")
-    co_return core->log.failed(
-        "SETSTAT", location.storage_path(),
-        Error(Errc::kUnsupported, "Setting attributes is not supported on S3 storage"));
+  const bool no_op = core->server.protocol_details.set_stat_option == "ENABLE_NO_OP";
+  Result<void> set = ok();
+  if (core->extended) {
+    set = co_await keep_attributes(core, location, change, no_op);
+  } else if (!no_op) {
+    set = Error(Errc::kUnsupported, "Setting attributes is not supported on S3 storage");
+  }
+  if (!set.ok()) co_return core->log.failed("SETSTAT", location.storage_path(), set.error());
   core->log.activity("SETSTAT", location.storage_path());
   co_return ok();
+}
+
+Task<Result<Volume>> Session::volume(std::string path) {
+  const auto core = impl_->core;
+  Spool* const spool = core->extended ? core->services.site->spool() : nullptr;
+  if (spool == nullptr) co_return Error(Errc::kUnsupported, "This server tells no sizes");
+  CO_TRY(co_await stat(std::move(path)));
+  auto found = co_await spool->volume();
+  if (!found.ok()) co_return client_error(found.error());
+  const struct statvfs& v = *found;
+  co_return Volume{v.f_frsize, v.f_blocks, v.f_bfree, v.f_bavail, v.f_files, v.f_ffree, v.f_favail};
 }
 
 void Session::refuse(std::string_view operation, std::string_view path, std::string_view message) {

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,14 +27,32 @@
 #include "iam/authorizer.h"
 #include "identity/principal.h"
 #include "model/server.h"
+#include "session/user_limits.h"
 #include "storage/object_store.h"
 
 namespace sallyport::session {
+
+class SiteRules;
 
 struct FileAttributes {
   bool directory = false;
   std::uint64_t size = 0;
   WallTime modified{};
+  std::optional<std::uint32_t> mode = {};  // permission bits, where a client set them
+};
+
+// What a client wants set; what is absent stays.
+struct AttributeChange {
+  std::optional<std::uint64_t> size;
+  std::optional<std::uint32_t> mode;  // permission bits
+  std::optional<WallTime> modified;
+};
+
+// A file system's sizes, as statvfs(3) has them.
+struct Volume {
+  std::uint64_t block_size = 0;
+  std::uint64_t blocks = 0, free_blocks = 0, available_blocks = 0;
+  std::uint64_t files = 0, free_files = 0, available_files = 0;
 };
 
 struct DirectoryEntry {
@@ -63,6 +82,8 @@ struct SessionServices {
   Random& random;
   // Told of files and directories; null: nobody is.
   const events::EventBus* bus = nullptr;
+  // What the operator says of servers and users. Null: all servers are strict, nobody is limited.
+  SiteRules* site = nullptr;
 };
 
 // How a file is opened for writing (SFTP pflags, FTP verbs). Read-write and append are judged here.
@@ -95,8 +116,15 @@ class Upload {
   virtual ~Upload() = default;
   // `offset` must be where the file now ends, else kUnsupported "AWS Transfer does not support
   // random access writes to S3 objects". After an error every further call fails likewise.
+  // In an extended server it may be anywhere.
   virtual Task<Result<void>> write(std::uint64_t offset, std::span<const iovec> from) = 0;
   virtual FileAttributes attributes() const = 0;
+  // ---- Of an extended server's files; elsewhere kUnsupported.
+  virtual bool readable() const { return false; }
+  // As Download::read_at; sees what was written.
+  virtual Task<Result<std::size_t>> read_at(std::uint64_t offset, std::span<const iovec> into);
+  // Takes effect with close().
+  virtual Task<Result<void>> set_attributes(AttributeChange change);
   // Publishes the object; writes the CLOSE line or the ERROR line with operation CLOSE.
   virtual Task<Result<void>> close() = 0;
   // The connection was lost: what came is published; writes PARTIAL_CLOSE.
@@ -126,6 +154,15 @@ class Session {
   // Writes DISCONNECTED. REQUIRES: every Upload and Download was closed or told connection_lost().
   void disconnected();
 
+  // Takes the session's place among its user's. Error: kLimitExceeded (the user has too many; the
+  // ERROR line is written): end the connection with its message.
+  Result<void> admit();
+  // The server is extended (model/compatibility.h).
+  bool extended() const;
+  // The user's bandwidth: UserAccount::pace() and batch().
+  std::chrono::nanoseconds pace(Flow flow, std::uint64_t bytes);
+  std::size_t batch(Flow flow) const;
+
   // The directory that relative paths begin at: the home directory ("/" if none and LOGICAL).
   const std::string& home() const;
   // Absolute and lexically clean ("..", ".", "//" resolved; ".." stops at "/"). Errors:
@@ -134,15 +171,19 @@ class Session {
 
   Task<Result<FileAttributes>> stat(std::string path);
   Task<Result<std::unique_ptr<Download>>> open_download(std::string path);
-  // Judges the mode: kUnsupported "Cannot open file in mode: CREATE|READ|TRUNCATE|WRITE" and so on.
+  // In an extended server every mode is served. Elsewhere kUnsupported "Cannot open file in mode: CREATE|READ|TRUNCATE|WRITE" and so on.
   Task<Result<std::unique_ptr<Upload>>> open_upload(std::string path, OpenMode mode);
   Task<Result<std::unique_ptr<DirectoryReader>>> open_directory(std::string path);
   Task<Result<void>> make_directory(std::string path);
   Task<Result<void>> remove_directory(std::string path);
   Task<Result<void>> remove_file(std::string path);
-  Task<Result<void>> rename(std::string from, std::string to);
-  // SETSTAT and FSETSTAT: refused, or success without effect, by ProtocolDetails.SetStatOption.
-  Task<Result<void>> set_attributes(std::string path);
+  // `overwrite`: a file that is there is replaced; only in an extended server.
+  Task<Result<void>> rename(std::string from, std::string to, bool overwrite = false);
+  // SETSTAT and FSETSTAT: refused, or success without effect, by ProtocolDetails.SetStatOption. In
+  // an extended server kept in the object's metadata (kept_attributes.h).
+  Task<Result<void>> set_attributes(std::string path, AttributeChange change = {});
+  // Of an extended server. Errors: kNotFound, kUnsupported.
+  Task<Result<Volume>> volume(std::string path);
   // Writes an ERROR line for what a protocol itself refuses (e.g. symlinks).
   void refuse(std::string_view operation, std::string_view path, std::string_view message);
 

@@ -33,6 +33,10 @@ class ObjectUpload final : public Upload {
       failure_ = core_->log.failed("WRITE", path(), error);
       co_return *failure_;
     }
+    if (const auto may = core_->seat.take_upload_bytes(total(from)); !may.ok()) {
+      failure_ = core_->log.failed("WRITE", path(), may.error());
+      co_return *failure_;
+    }
     auto written = co_await writer_->write(from);
     if (!written.ok()) {
       failure_ = core_->log.failed("WRITE", path(), written.error());
@@ -111,6 +115,14 @@ class ObjectUpload final : public Upload {
 };
 
 }  // namespace
+
+Task<Result<std::size_t>> Upload::read_at(std::uint64_t, std::span<const iovec>) {
+  co_return Error(Errc::kUnsupported, "The file is open for writing only");
+}
+
+Task<Result<void>> Upload::set_attributes(AttributeChange) {
+  co_return Error(Errc::kUnsupported, "Setting attributes is not supported on S3 storage");
+}
 
 std::unique_ptr<Upload> make_upload(std::shared_ptr<Core> core, Location location, OpenMode mode,
                                     FileOperation operation,

@@ -14,10 +14,32 @@ namespace {
 constexpr std::uint32_t kSize = 0x1, kUidGid = 0x2, kPermissions = 0x4, kAcModTime = 0x8;
 constexpr std::uint32_t kExtended = 0x80000000;
 
-constexpr std::uint32_t kRegularFile = 0100644, kDirectory = 0040755;
+constexpr std::uint32_t kRegularFile = 0100000, kDirectory = 0040000;
+constexpr std::uint32_t kFileMode = 0644, kDirectoryMode = 0755;
 
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+std::uint32_t mode_of(const session::FileAttributes& attributes) {
+  return attributes.mode.value_or(attributes.directory ? kDirectoryMode : kFileMode);
+}
+
+// "-rw-r--r--", as ls has it.
+std::string mode_text(const session::FileAttributes& attributes) {
+  const std::uint32_t mode = mode_of(attributes);
+  std::string out = "drwxrwxrwx";
+  if (!attributes.directory) out[0] = '-';
+  for (int bit = 0; bit < 9; ++bit) {
+    if (!(mode >> (8 - bit) & 1)) out[static_cast<std::size_t>(bit) + 1] = '-';
+  }
+  const auto special = [&](std::uint32_t bit, std::size_t at, char with, char without) {
+    if (mode & bit) out[at] = out[at] == '-' ? without : with;
+  };
+  special(04000, 3, 's', 'S');
+  special(02000, 6, 's', 'S');
+  special(01000, 9, 't', 'T');
+  return out;
+}
 
 std::uint32_t to_seconds(WallTime t) {
   const std::int64_t seconds = to_unix_ms(t) / 1000;
@@ -74,7 +96,7 @@ void write_attributes(ByteWriter& out, const session::FileAttributes& attributes
   const std::uint32_t modified = to_seconds(attributes.modified);
   out.u32(kSize | kPermissions | kAcModTime);
   out.u64(attributes.size);
-  out.u32(attributes.directory ? kDirectory : kRegularFile);
+  out.u32((attributes.directory ? kDirectory : kRegularFile) | mode_of(attributes));
   out.u32(modified).u32(modified);
 }
 
@@ -85,7 +107,7 @@ void write_no_attributes(ByteWriter& out) {
 std::string long_name(const std::string& name, const session::FileAttributes& attributes,
                       WallTime now) {
   return fmt::format("{}    1 {:<8} {:<8} {:8} {} {}",
-                     attributes.directory ? "drwxr-xr-x" : "-rw-r--r--", "-", "-", attributes.size,
+                     mode_text(attributes), "-", "-", attributes.size,
                      listing_time(attributes.modified, now), name);
 }
 

@@ -24,8 +24,7 @@ struct RequestedAttributes {
 // Unknown flag bits and a wrong number of extended pairs make the reader fail.
 RequestedAttributes read_attributes(ByteReader& in);
 
-// Size, permissions (a regular file 0644 or a directory 0755, as objects have no mode of their own)
-// and both times from `modified`. No owner: objects have none.
+// Size, permissions (0644, or 0755 of a directory, where the attributes tell no mode) and both times from `modified`. No owner: objects have none.
 void write_attributes(ByteWriter& out, const session::FileAttributes& attributes);
 // "No attributes": flags 0, as REALPATH answers.
 void write_no_attributes(ByteWriter& out);

@@ -46,7 +46,15 @@ constexpr std::array kCommands = {
 };
 
 constexpr std::array kExtendedCommands = {
-    ExtendedCommand{{"limits@openssh.com", "1"}, false, call<ExtendedRequest, &O::limits>},
+    //               name                            writes handler                                  only extended
+    ExtendedCommand{{"limits@openssh.com", "1"},       false, call<ExtendedRequest, &O::limits>,       false},
+    ExtendedCommand{{"posix-rename@openssh.com", "1"}, true,  call<ExtendedRequest, &O::posix_rename>, true},
+    ExtendedCommand{{"statvfs@openssh.com", "2"},      false, call<ExtendedRequest, &O::statvfs>,      true},
+    ExtendedCommand{{"fstatvfs@openssh.com", "2"},     false, call<ExtendedRequest, &O::fstatvfs>,     true},
+    ExtendedCommand{{"fsync@openssh.com", "1"},        true,  call<ExtendedRequest, &O::fsync>,        true},
+    ExtendedCommand{{"lsetstat@openssh.com", "1"},     true,  call<ExtendedRequest, &O::lsetstat>,     true},
+    ExtendedCommand{{"expand-path@openssh.com", "1"},  false, call<ExtendedRequest, &O::expand_path>,  true},
+    ExtendedCommand{{"copy-data", "1"},                true,  call<ExtendedRequest, &O::copy_data>,    true},
 };
 // clang-format on
 

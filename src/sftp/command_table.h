@@ -47,6 +47,8 @@ struct ExtendedCommand {
   Extension extension;  // as VERSION names it
   bool writes;
   Handler handler;  // takes an ExtendedRequest
+  // Only extended servers have it (model/compatibility.h).
+  bool only_extended = false;
 };
 std::span<const ExtendedCommand> extended_commands();
 const ExtendedCommand* find_extended_command(std::string_view name);

@@ -383,6 +383,9 @@ void Connection::on(ssh::Authenticated&& action) {
   place_.authenticated(principal->user_name, principal->key_id, session_->id());
   tasks_.spawn(check_again(*std::move(principal), action.key));
   session_->connected();
+  if (const auto admitted = session_->admit(); !admitted.ok()) {
+    return engine_.disconnect(kDisconnectByApplication, admitted.error().message);
+  }
   clock_ = {context_.settings.idle_timeout, context_.settings.dead_peer_timeout, now()};
   watch_session();
 }

@@ -14,10 +14,6 @@ constexpr std::size_t kBytesPerPage = 32 * 1024;
 // What a name costs besides itself, twice: lengths, the rest of the long name, attributes.
 constexpr std::size_t kBytesPerName = 128;
 
-Reply reply_of(const Result<void>& result) {
-  return result.ok() ? success() : status_of(result.error());
-}
-
 session::OpenMode mode_of(std::uint32_t flags) {
   session::OpenMode mode;
   mode.read = flags & pflag::kRead;
@@ -37,6 +33,18 @@ Status too_many_handles() {
 
 Status invalid_handle() {
   return {StatusCode::kFailure, "Invalid handle"};
+}
+
+Reply reply_of(const Result<void>& result) {
+  return result.ok() ? success() : status_of(result.error());
+}
+
+session::AttributeChange change_of(const RequestedAttributes& requested) {
+  session::AttributeChange change;
+  change.size = requested.size;
+  change.mode = requested.permissions;
+  if (requested.modify_time) change.modified = from_unix_ms(std::int64_t{*requested.modify_time} * 1000);
+  return change;
 }
 
 Task<Reply> Operations::open(OpenRequest request) {
@@ -89,13 +97,19 @@ Task<Reply> Operations::fstat(HandleRequest request) {
 }
 
 Task<Reply> Operations::setstat(PathAttributesRequest request) {
-  co_return reply_of(co_await session_.set_attributes(std::move(request.path)));
+  const session::AttributeChange change = change_of(request.attributes);
+  co_return reply_of(co_await session_.set_attributes(std::move(request.path), change));
 }
 
 Task<Reply> Operations::fsetstat(HandleAttributesRequest request) {
   OpenHandle* const handle = handles_.find(request.handle);
   if (!handle) co_return invalid_handle();
-  co_return reply_of(co_await session_.set_attributes(handle->path));
+  const session::AttributeChange change = change_of(request.attributes);
+  auto* const upload = std::get_if<OpenUpload>(&handle->what);
+  if (upload && session_.extended()) {
+    co_return reply_of(co_await upload->file->set_attributes(change));
+  }
+  co_return reply_of(co_await session_.set_attributes(handle->path, change));
 }
 
 Task<Reply> Operations::opendir(PathRequest request) {
@@ -159,7 +173,7 @@ Task<Reply> Operations::rename(TwoPathsRequest request) {
 
 Task<Reply> Operations::extended(ExtendedRequest request) {
   const ExtendedCommand* const command = find_extended_command(request.name);
-  if (!command) {
+  if (!command || (command->only_extended && !session_.extended())) {
     co_return Status{StatusCode::kOpUnsupported, "This extension is not supported"};
   }
   co_return co_await command->handler(*this, Request(std::move(request)));

@@ -2,6 +2,10 @@
 // command table; each answers with one reply.
 #pragma once
 
+#include <functional>
+#include <string>
+#include <utility>
+
 #include "base/clock.h"
 #include "base/task.h"
 #include "session/session.h"
@@ -32,6 +36,16 @@ class Operations {
   // By the table of extended commands.
   Task<Reply> extended(ExtendedRequest request);
   Task<Reply> limits(ExtendedRequest request);
+  // ---- Of extended servers (extended_operations.cc).
+  Task<Reply> posix_rename(ExtendedRequest request);
+  Task<Reply> statvfs(ExtendedRequest request);
+  Task<Reply> fstatvfs(ExtendedRequest request);
+  Task<Reply> fsync(ExtendedRequest request);
+  Task<Reply> lsetstat(ExtendedRequest request);
+  Task<Reply> expand_path(ExtendedRequest request);
+  Task<Reply> copy_data(ExtendedRequest request);
+  // Asked between the pieces of long work: nobody waits for it any more.
+  void gone_if(std::function<bool()> gone) { gone_ = std::move(gone); }
 
   // For a row that is refused: writes the log line; the answer is the row's.
   void refused(std::string_view operation, std::string_view refusal, const Request& request);
@@ -43,9 +57,15 @@ class Operations {
   session::Session& session_;
   HandleTable& handles_;
   const Clock& clock_;
+  std::function<bool()> gone_ = [] { return false; };
+
+  Task<Reply> volume(std::string path);
 };
 
 // What a handle that is none, or of the wrong kind, is answered with.
 Status invalid_handle();
+Reply reply_of(const Result<void>& result);
+// Of what a client sent, what a session can set.
+session::AttributeChange change_of(const RequestedAttributes& requested);
 
 }  // namespace sallyport::sftp

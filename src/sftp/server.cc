@@ -1,6 +1,7 @@
 #include "sftp/server.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "net/loop.h"
@@ -10,6 +11,9 @@
 #include "sftp/write_batch.h"
 
 namespace sallyport::sftp {
+
+using session::Flow;
+
 namespace {
 
 // Lets everybody else on the loop run before the caller goes on.
@@ -30,8 +34,11 @@ class Server::Impl {
        const ServerSettings& settings)
       : port_(port),
         settings_(settings),
+        session_(session),
         handles_(settings.max_open_handles),
-        operations_(session, handles_, clock) {}
+        operations_(session, handles_, clock) {
+    operations_.gone_if([this] { return port_.closed(); });
+  }
 
   Task<ServerEnd> run();
   bool busy() const { return busy_; }
@@ -46,6 +53,9 @@ class Server::Impl {
   Task<Step> serve_writes();
   Task<void> serve_last_writes();
   Task<Step> serve_reads(RequestId id, ReadRequest request, std::size_t size);
+  Task<Step> serve_read_of_upload(RequestId id, ReadRequest request, std::size_t size);
+  std::size_t batch(Flow flow, std::size_t most) const;
+  Task<void> pace(Flow flow, std::size_t bytes);
   Task<Step> read_into_slots();
   Task<Step> read_with_copy(ReadBatch::Part part);
   Task<Step> serve_operation(const Command& command, RequestId id, ByteView body, std::size_t size);
@@ -61,6 +71,7 @@ class Server::Impl {
 
   ChannelPort& port_;
   const ServerSettings& settings_;
+  session::Session& session_;
   HandleTable handles_;
   Operations operations_;
   bool greeted_ = false;
@@ -143,7 +154,7 @@ Opened* Server::Impl::opened(HandleId id) {
 Task<Server::Impl::Step> Server::Impl::step() {
   const ByteView input = port_.input();
   if (greeted_) {
-    gather_writes(input, unfinished_, settings_.write_batch, writes_);
+    gather_writes(input, unfinished_, batch(Flow::kIn, settings_.write_batch), writes_);
     if (!writes_.empty() && !may_wait_for_more(input)) co_return co_await serve_writes();
     if (!writes_.empty()) acknowledge_early();
     if (!writes_.empty() || unfinished_) co_return Step::kNeedInput;
@@ -183,10 +194,9 @@ Server::Impl::Step Server::Impl::greet(const Frame& frame) {
   take(frame.size);
   greeted_ = true;
   std::vector<Extension> extensions;
-  if (settings_.announce_extensions) {
-    for (const ExtendedCommand& command : extended_commands()) {
-      extensions.push_back(command.extension);
-    }
+  for (const ExtendedCommand& command : extended_commands()) {
+    const bool named = command.only_extended ? session_.extended() : settings_.announce_extensions;
+    if (named) extensions.push_back(command.extension);
   }
   append_version(replies_, extensions);
   return Step::kServed;
@@ -246,6 +256,7 @@ Task<Server::Impl::Step> Server::Impl::serve_writes() {
     port_.advance(writes_.consumed);
     const Result<void> written = co_await upload.file->write(writes_.offset, writes_.data);
     lease.reset();
+    co_await pace(Flow::kIn, writes_.bytes);
     port_.grant(writes_.consumed);
     turn_ += writes_.consumed;
     upload.failed = !written.ok();
@@ -276,6 +287,10 @@ Task<void> Server::Impl::serve_last_writes() {
 
 Task<Server::Impl::Step> Server::Impl::serve_reads(RequestId id, ReadRequest request,
                                                    std::size_t size) {
+  const OpenUpload* const upload = opened<OpenUpload>(request.handle);
+  if (upload && upload->file->readable()) {
+    co_return co_await serve_read_of_upload(id, request, size);
+  }
   OpenDownload* const download = opened<OpenDownload>(request.handle);
   if (!download) co_return answer_status(size, id, invalid_handle());
   const std::uint64_t file_size = download->file->attributes().size;
@@ -291,12 +306,49 @@ Task<Server::Impl::Step> Server::Impl::serve_reads(RequestId id, ReadRequest req
   const bool fits = writable >= kDataHeaderSize + length;
   // A client whose window never holds a whole answer gets it in pieces, as copies.
   if (!fits && !port_.output_idle()) co_return Step::kNeedOutput;
-  const std::size_t most = fits ? std::min(writable, settings_.read_batch) : 0;
+  const std::size_t most =
+      fits ? std::min(writable, batch(Flow::kOut, settings_.read_batch)) : 0;
   gather_reads(port_.input(), id, request, size, file_size, most, reads_);
   take(reads_.consumed);
   turn_ += reads_.bytes;
+  co_await pace(Flow::kOut, reads_.bytes);
   if (!fits) co_return co_await read_with_copy(reads_.parts.front());
   co_return co_await read_into_slots();
+}
+
+// Of a file that is being written: one request at a time, as copies.
+Task<Server::Impl::Step> Server::Impl::serve_read_of_upload(RequestId id, ReadRequest request,
+                                                            std::size_t size) {
+  take(size);
+  session::Upload& file = *opened<OpenUpload>(request.handle)->file;
+  const std::uint32_t length = answered_length(request, file.attributes().size);
+  Bytes data(length);
+  const iovec place{data.data(), data.size()};
+  co_await pace(Flow::kOut, length);
+  const Result<std::size_t> got = co_await file.read_at(request.offset, {&place, 1});
+  if (!got.ok()) {
+    reply_status(id, status_of(got.error()));
+  } else if (*got == 0 && (request.length != 0 || request.offset >= file.attributes().size)) {
+    reply_status(id, end_of_file());
+  } else {
+    append_data(replies_, id, ByteView(data).first(*got));
+  }
+  co_return Step::kServed;
+}
+
+std::size_t Server::Impl::batch(Flow flow, std::size_t most) const {
+  const std::size_t paced = session_.batch(flow);
+  return paced == 0 ? most : std::min(most, paced);
+}
+
+// In short sleeps, so that a connection that ends does not have to wait for the end of a long one.
+Task<void> Server::Impl::pace(Flow flow, std::size_t bytes) {
+  using std::chrono::milliseconds;
+  constexpr milliseconds kNap(100);
+  auto left = std::chrono::ceil<milliseconds>(session_.pace(flow, bytes));
+  for (; left.count() > 0 && !port_.closed(); left -= kNap) {
+    co_await net::sleep_for(std::min(left, kNap));
+  }
 }
 
 Task<Server::Impl::Step> Server::Impl::read_into_slots() {

@@ -19,7 +19,7 @@ namespace sallyport::sftp {
 
 struct ServerSettings {
   // Name limits@openssh.com in VERSION, so that clients that know it send bigger requests. The
-  // managed service names no extension at all.
+  // managed service names no extension at all. Those of extended servers are always named.
   bool announce_extensions = true;
   // Handles open at one time on one channel.
   std::size_t max_open_handles = 1000;

@@ -1,6 +1,8 @@
 #include "storage/embedded_body.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "storage/embedded_io.h"
@@ -44,6 +46,24 @@ Task<Result<void>> NewBody::write(std::span<const iovec> from) {
   if (rc != 0) co_return fail(rc);
   size_ += added;
   co_return ok();
+}
+
+Task<Result<std::size_t>> NewBody::read_back(std::uint64_t offset, std::span<const iovec> into) {
+  CO_TRY(usable());
+  if (!fd_.valid()) {
+    std::size_t done = 0;
+    for (const iovec& v : into) {
+      if (offset + done >= held_.size()) break;
+      const std::size_t n = std::min<std::size_t>(v.iov_len, held_.size() - offset - done);
+      std::memcpy(v.iov_base, held_.data() + offset + done, n);
+      done += n;
+    }
+    co_return done;
+  }
+  auto read = [&] { return read_fully(fd_.get(), offset, into); };
+  const std::int64_t n = co_await core_->disk.run(std::move(read));
+  if (n < 0) co_return errno_error("reading what was written", static_cast<int>(-n));
+  co_return static_cast<std::size_t>(n);
 }
 
 Result<void> NewBody::usable() const {

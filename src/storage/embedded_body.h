@@ -27,6 +27,8 @@ class NewBody {
 
   // After a failure or end() nothing can be written: a body with a gap must never be published.
   Task<Result<void>> write(std::span<const iovec> from);
+  // What was written, as ObjectReader::read_at() reads.
+  Task<Result<std::size_t>> read_back(std::uint64_t offset, std::span<const iovec> into);
   // Whether it may be ended, and ends it.
   Result<void> end();
   // Ends it and removes the file.

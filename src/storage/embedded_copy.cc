@@ -48,8 +48,8 @@ Task<Result<Staged>> stage_copy(CorePtr core, BucketPtr bucket, std::string key,
   co_return staged;
 }
 
-// A second name for the body of `from` where that is one object's only and links are known, else a
-// copy.
+}  // namespace
+
 Task<Result<Staged>> stage_move(CorePtr core, BucketPtr bucket, BucketPtr from_bucket,
                                 std::string key, Found from) {
   const bool goes = !from_bucket->in_turns;
@@ -67,8 +67,6 @@ Task<Result<Staged>> stage_move(CorePtr core, BucketPtr bucket, BucketPtr from_b
   }
   co_return co_await stage_copy(core, bucket, std::move(key), std::move(from));
 }
-
-}  // namespace
 
 Slices::Slices(CorePtr core, BucketPtr bucket, Shelf shelf)
     : core_(std::move(core)), bucket_(std::move(bucket)), shelf_(shelf) {}

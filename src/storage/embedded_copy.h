@@ -31,6 +31,11 @@ class Slices {
   std::uint64_t size_ = 0;
 };
 
+// A second name for the body of `from` where that is one object's only and links are known, else a
+// copy; in staging of `bucket`, for `key` there. Error: kConflict if the source changed.
+Task<Result<Staged>> stage_move(CorePtr core, BucketPtr bucket, BucketPtr from_bucket,
+                                std::string key, Found from);
+
 // Error: kConflict "PreconditionFailed".
 Result<void> check_source(const CopyOptions& options, const index::ObjectRow& row);
 

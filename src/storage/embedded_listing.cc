@@ -11,7 +11,9 @@ using state::Row;
 class ObjectWalk final : public KeyWalk {
  public:
   ObjectWalk(std::int64_t bucket, const ListRequest& request)
-      : KeyWalk(request.prefix, request.delimiter, request.max_keys), bucket_(bucket) {
+      : KeyWalk(request.prefix, request.delimiter, request.max_keys),
+        bucket_(bucket),
+        metadata_(request.metadata) {
     start_after(request.start_after);
   }
   std::vector<ObjectInfo> objects;
@@ -20,7 +22,7 @@ class ObjectWalk final : public KeyWalk {
   Result<void> query(Connection& db, ByteView from, ByteView upper,
                      state::RowSink on_row) override {
     TRY(
-        db.query("SELECT key, size, modified_ms, etag FROM storage_object "
+        db.query("SELECT key, size, modified_ms, etag, metadata FROM storage_object "
                  "WHERE bucket = $1 AND key >= $2 AND key < $3 ORDER BY key",
                  {bucket_, from, upper}, on_row));
     return ok();
@@ -32,10 +34,12 @@ class ObjectWalk final : public KeyWalk {
     info.size = static_cast<std::uint64_t>(row.integer(1));
     info.modified = from_unix_ms(row.integer(2));
     info.etag = row.string(3);
+    if (metadata_) info.metadata = decode(row.string(4));
     objects.push_back(std::move(info));
   }
 
   const std::int64_t bucket_;
+  const bool metadata_;
 };
 
 }  // namespace

@@ -93,6 +93,11 @@ class EmbeddedObjectStore final : public BucketStore {
   // bucket was never versioned. Onto itself: success.
   Task<Result<void>> move(iam::Permit read, iam::Permit write, iam::Permit erase, ObjectRef from,
                           ObjectRef to) override;
+  // One transaction for all, unless a bucket was ever versioned or a source changes meanwhile.
+  Task<Result<void>> move_all(std::string from_bucket, std::string to_bucket,
+                              std::vector<KeyMove> moves) override;
+  Task<Result<ObjectInfo>> set_metadata(iam::Permit read, iam::Permit write, ObjectRef object,
+                                        Metadata changes) override;
   Task<Result<ListPage>> list(iam::Permit permit, ListRequest request) override;
 
   Task<Result<Versioning>> versioning(iam::Permit permit, std::string bucket) override;

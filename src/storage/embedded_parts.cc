@@ -48,6 +48,7 @@ class PartWriter final : public ObjectWriter {
 
   std::uint64_t size() const override { return body_.size(); }
   void describe(ContentDigest digest) override { digest_ = std::move(digest); }
+  void set_metadata(Metadata) override {}  // is the upload's
   Task<void> abort() override { return body_.abandon(); }
 
   Task<Result<void>> write(std::span<const iovec> from) override {

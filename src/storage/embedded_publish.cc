@@ -135,6 +135,35 @@ Task<Result<ObjectInfo>> publish(CorePtr core, BucketPtr bucket, std::string key
   co_return co_await p.change.core->disk.run([&p] { return conclude(p); });
 }
 
+Task<Result<void>> publish_all(CorePtr core, BucketPtr bucket, std::vector<Arrival> arrivals) {
+  std::vector<std::unique_ptr<Publication>> all;
+  for (Arrival& one : arrivals) {
+    all.push_back(std::make_unique<Publication>(core, bucket, std::move(one.key), one.staged,
+                                                Conditions(), std::move(one.source), Also()));
+  }
+  auto act = [&all](state::Connection& db) -> Result<void> {
+    for (const auto& p : all) TRY(commit_row(db, *p));
+    return ok();
+  };
+  auto committed = co_await core->database.write(std::move(act));
+  // What cannot be concluded now is left to the intents.
+  auto end = [&all, &committed]() -> Result<void> {
+    Result<void> first = ok();
+    for (const auto& p : all) {
+      if (!committed.ok()) {
+        drop_staged(*p);
+        continue;
+      }
+      auto concluded = conclude(*p);
+      if (!concluded.ok() && first.ok()) first = std::move(concluded).error();
+    }
+    return first;
+  };
+  auto ended = co_await core->disk.run(std::move(end));
+  if (!committed.ok()) co_return std::move(committed).error();
+  co_return ended;
+}
+
 std::optional<Result<ObjectInfo>> publish_blocking(CorePtr core, BucketPtr bucket, std::string key,
                                                    Staged& staged, const Conditions& conditions) {
   Publication p(std::move(core), std::move(bucket), std::move(key), staged, conditions, nullptr,

@@ -37,7 +37,15 @@ using Also = std::function<Result<void>(state::Connection&)>;
 Task<Result<ObjectInfo>> publish(CorePtr core, BucketPtr bucket, std::string key, Staged staged,
                                  Conditions conditions, std::unique_ptr<Source> source = nullptr,
                                  Also also = {});
-// The same on a thread of the disk pool, which waits for the commit. nullopt: publish() has to do
+// Many moves into one bucket as one transaction. Errors: kConflict (a source changed, or a bucket is
+// versioned) and those of the database; then nothing was moved.
+struct Arrival {
+  std::string key;
+  Staged staged;
+  std::unique_ptr<Source> source;
+};
+Task<Result<void>> publish_all(CorePtr core, BucketPtr bucket, std::vector<Arrival> arrivals);
+// publish() on a thread of the disk pool, which waits for the commit. nullopt: publish() has to do
 // it, as changes of the key go in turns; `staged` is as it was.
 std::optional<Result<ObjectInfo>> publish_blocking(CorePtr core, BucketPtr bucket, std::string key,
                                                    Staged& staged, const Conditions& conditions);

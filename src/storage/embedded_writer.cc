@@ -20,6 +20,10 @@ class EmbeddedWriter final : public ObjectWriter {
 
   std::uint64_t size() const override { return body_.size(); }
   Task<Result<void>> write(std::span<const iovec> from) override { return body_.write(from); }
+  Task<Result<std::size_t>> read_back(std::uint64_t offset, std::span<const iovec> into) override {
+    return body_.read_back(offset, into);
+  }
+  void set_metadata(Metadata metadata) override { options_.metadata = std::move(metadata); }
   void describe(ContentDigest digest) override { digest_ = std::move(digest); }
 
   Task<Result<ObjectInfo>> commit() override {
@@ -62,7 +66,7 @@ class EmbeddedWriter final : public ObjectWriter {
   const CorePtr core_;
   const BucketPtr bucket_;
   const std::string key_;
-  const PutOptions options_;
+  PutOptions options_;
   ContentDigest digest_;
   NewBody body_;
 };

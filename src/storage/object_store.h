@@ -107,8 +107,13 @@ class ObjectWriter {
   // Appends all bytes. The buffers are only borrowed until the task ends.
   virtual Task<Result<void>> write(std::span<const iovec> from) = 0;
   virtual std::uint64_t size() const = 0;
+  // Reads again what was written, as ObjectReader::read_at does. Error: kUnsupported where a
+  // store cannot.
+  virtual Task<Result<std::size_t>> read_back(std::uint64_t offset, std::span<const iovec> into);
   // Before commit(), by who knows; a store may ignore it.
   virtual void describe(ContentDigest) {}
+  // Before commit(): in place of the metadata given at the creation.
+  virtual void set_metadata(Metadata metadata) = 0;
   virtual Task<Result<ObjectInfo>> commit() = 0;
   virtual Task<void> abort() = 0;
 };
@@ -120,13 +125,20 @@ struct ListRequest {
   std::string delimiter;    // empty or "/"… any string
   std::string start_after;  // exclusive; a common prefix here skips all that begins with it
   std::uint32_t max_keys = 1000;
+  bool metadata = false;  // of the objects too, where the store has it at hand
 };
 
 struct ListPage {
-  std::vector<ObjectInfo> objects;           // without metadata and content type
+  std::vector<ObjectInfo> objects;           // without content type, and metadata unless asked for
   std::vector<std::string> common_prefixes;  // end in the delimiter
   bool truncated = false;
   std::string next_start_after;  // set when truncated
+};
+
+// One object of a move of many, with permits as ObjectStore::move() wants them.
+struct KeyMove {
+  iam::Permit read, write, erase;
+  std::string from, to;  // keys
 };
 
 class ObjectStore {
@@ -155,6 +167,15 @@ class ObjectStore {
   // copy and remove as one step where the store can; `erase` is kDeleteObject of `from`.
   virtual Task<Result<void>> move(iam::Permit read, iam::Permit write, iam::Permit erase,
                                   ObjectRef from, ObjectRef to) = 0;
+  // Moves objects between (or inside) two buckets; those that are gone are passed over. After an
+  // error each object is there once, under its old name or its new one. One step where the store
+  // can, else one after the other. REQUIRES: no key is named twice.
+  virtual Task<Result<void>> move_all(std::string from_bucket, std::string to_bucket,
+                                      std::vector<KeyMove> moves);
+  // Sets these names of the object's metadata; an empty value removes the name. `read` is
+  // kGetObject, `write` kPutObject. In a versioned bucket it makes a version.
+  virtual Task<Result<ObjectInfo>> set_metadata(iam::Permit read, iam::Permit write,
+                                                ObjectRef object, Metadata changes) = 0;
   virtual Task<Result<ListPage>> list(iam::Permit permit,
                                       ListRequest request) = 0;  // kListBucket, its prefix
 };

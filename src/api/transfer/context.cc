@@ -1,4 +1,5 @@
 #include "api/transfer/context.h"
+#include "model/compatibility.h"
 
 #include <fmt/format.h>
 
@@ -119,6 +120,8 @@ Outcome<std::vector<model::Tag>> read_tags(const json& in, std::string_view memb
       if (earlier.key == next.key) return invalid_request("Tag keys must be unique");
     tags.push_back(std::move(next));
   }
+  if (const auto said = model::tagged_compatibility(tags); !said.ok())
+    return invalid_request(said.error().message);
   return tags;
 }
 

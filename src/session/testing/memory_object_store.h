@@ -33,6 +33,7 @@ class MemoryObjectStore final : public storage::ObjectStore {
   std::optional<Error> fail_next;    // the next call of any kind answers this
   std::optional<Error> fail_commit;  // the next commit answers this
   std::optional<Error> fail_write;   // the next write of a writer answers this
+  bool no_read_back = false;
   int aborted = 0;
 
   void put(const std::string& bucket, const std::string& key, std::string content) {
@@ -107,6 +108,18 @@ class MemoryObjectStore final : public storage::ObjectStore {
     buckets[from.bucket].erase(from.key);
     co_return sallyport::ok();
   }
+  Task<Result<ObjectInfo>> set_metadata(iam::Permit read, iam::Permit write, ObjectRef o,
+                                        storage::Metadata changes) override {
+    CO_TRY(begin("describe", read, Action::kGetObject, o.bucket, o.key));
+    if (!write.covers(Action::kPutObject, o.bucket, o.key)) co_return uncovered();
+    CO_TRY(lookup(o));
+    ObjectInfo& info = buckets[o.bucket][o.key].info;
+    for (const auto& [name, value] : changes) {
+      info.metadata.erase(name);
+      if (!value.empty()) info.metadata[name] = value;
+    }
+    co_return info;
+  }
 
   Task<Result<storage::ListPage>> list(iam::Permit permit, storage::ListRequest r) override {
     CO_TRY(begin("list", permit, Action::kListBucket, r.bucket, r.prefix));
@@ -174,6 +187,16 @@ class MemoryObjectStore final : public storage::ObjectStore {
       co_return sallyport::ok();
     }
     std::uint64_t size() const override { return content_.size(); }
+    Task<Result<std::size_t>> read_back(std::uint64_t offset,
+                                        std::span<const iovec> into) override {
+      if (store_.no_read_back) co_return Error(Errc::kUnsupported, "cannot be read again");
+      ObjectInfo info;
+      Reader reader(Object{content_, info});
+      co_return co_await reader.read_at(offset, into);
+    }
+    void set_metadata(storage::Metadata metadata) override {
+      options_.metadata = std::move(metadata);
+    }
     Task<Result<ObjectInfo>> commit() override {
       if (auto error = std::exchange(store_.fail_commit, std::nullopt)) co_return std::move(*error);
       if (options_.only_if_absent && store_.find(object_.bucket, object_.key) != nullptr)

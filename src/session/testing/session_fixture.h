@@ -15,6 +15,7 @@
 #include "net/blocking_pool.h"
 #include "net/loop.h"
 #include "session/session.h"
+#include "session/site_rules.h"
 #include "session/testing/memory_object_store.h"
 
 namespace sallyport::session::testing {
@@ -54,8 +55,8 @@ class SessionTest : public ::testing::Test {
   Session& session() {
     if (session_ == nullptr)
       session_ = std::make_unique<Session>(
-          SessionServices{objects, authorizer, log, metrics, clock, random, &bus}, server, ann,
-          facts);
+          SessionServices{*store, authorizer, log, metrics, clock, random, &bus, site.get()},
+          server, ann, facts);
     return *session_;
   }
   void log_in_again() { session_.reset(); }
@@ -124,6 +125,7 @@ class SessionTest : public ::testing::Test {
 
   iam::testing::Resources resources;
   MemoryObjectStore objects;
+  storage::ObjectStore* store = &objects;
   iam::Authorizer authorizer{resources.store(), {}, clock};
   net::BlockingPool pool{"log", 1};
   events::EventLog log{std::move(state::LogStore::open(resources.file("log.db"))).value(),
@@ -136,6 +138,7 @@ class SessionTest : public ::testing::Test {
   model::Server server;
   identity::Principal ann;
   ConnectionFacts facts;
+  std::unique_ptr<SiteRules> site;  // null unless a test makes one
 
  private:
   std::unique_ptr<Session> session_;

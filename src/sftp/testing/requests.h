@@ -57,6 +57,10 @@ inline Bytes extended(std::uint32_t id, std::string_view name) {
   return packet(200, ByteWriter().u32(id).string(name));
 }
 
+inline Bytes extended(std::uint32_t id, std::string_view name, const ByteWriter& data) {
+  return packet(200, ByteWriter().u32(id).string(name).raw(data.bytes()));
+}
+
 inline Bytes join(std::initializer_list<Bytes> packets) {
   Bytes out;
   for (const Bytes& p : packets) out.insert(out.end(), p.begin(), p.end());

@@ -20,6 +20,7 @@
 #include "net/blocking_pool.h"
 #include "net/loop.h"
 #include "session/session.h"
+#include "session/site_rules.h"
 #include "state/database.h"
 #include "state/repository.h"
 #include "state/resource_store.h"
@@ -84,6 +85,14 @@ class World {
     objects_.reset();
   }
 
+  // Of all servers. Before the first session().
+  void make_extended(std::uint64_t spool_bytes = 1 << 20) {
+    session::SpoolOptions options{folder_.file("spool"), spool_bytes, spool_bytes};
+    site_ = std::make_unique<session::SiteRules>(must(session::Spool::open(options, pool_)), clock_);
+    site_->set_compatibility({{"default", model::Compatibility::kExtended}});
+  }
+  session::SiteRules& site() { return *site_; }
+
   model::Server& server() { return server_; }
   identity::Principal principal() const {
     identity::Principal out;
@@ -94,7 +103,7 @@ class World {
     return out;
   }
   session::SessionServices services() {
-    return {*objects_, *authorizer_, *log_, metrics_, clock_, random_};
+    return {*objects_, *authorizer_, *log_, metrics_, clock_, random_, nullptr, site_.get()};
   }
   std::unique_ptr<session::Session> session() {
     return std::make_unique<session::Session>(services(), server_, principal(),
@@ -175,6 +184,7 @@ class World {
   std::unique_ptr<storage::EmbeddedObjectStore> objects_;
   std::unique_ptr<events::EventLog> log_;
   events::Metrics metrics_;
+  std::unique_ptr<session::SiteRules> site_;
   model::Server server_;
 };
 

@@ -27,6 +27,7 @@ enum class Call : std::uint8_t {
   kRemove,
   kCopy,
   kMove,
+  kSetMetadata,
   kList,
   kRead,
   kWrite,
@@ -161,6 +162,11 @@ class FaultyWriter final : public ObjectWriter {
     co_return co_await inner_->write(from);
   }
   std::uint64_t size() const override { return inner_->size(); }
+  Task<Result<std::size_t>> read_back(std::uint64_t offset, std::span<const iovec> into) override {
+    if (auto error = co_await faults_->pass(Call::kRead)) co_return std::move(*error);
+    co_return co_await inner_->read_back(offset, into);
+  }
+  void set_metadata(Metadata metadata) override { inner_->set_metadata(std::move(metadata)); }
   Task<Result<ObjectInfo>> commit() override {
     if (auto error = co_await faults_->pass(Call::kCommit)) co_return std::move(*error);
     co_return co_await inner_->commit();
@@ -233,6 +239,12 @@ class FaultyObjectStore final : public ObjectStore {
     if (auto error = co_await faults_->pass(Call::kMove)) co_return std::move(*error);
     co_return co_await inner_.move(std::move(read), std::move(write), std::move(erase),
                                    std::move(from), std::move(to));
+  }
+  Task<Result<ObjectInfo>> set_metadata(iam::Permit read, iam::Permit write, ObjectRef object,
+                                        Metadata changes) override {
+    if (auto error = co_await faults_->pass(Call::kSetMetadata)) co_return std::move(*error);
+    co_return co_await inner_.set_metadata(std::move(read), std::move(write), std::move(object),
+                                           std::move(changes));
   }
   Task<Result<ListPage>> list(iam::Permit permit, ListRequest request) override {
     if (auto error = co_await faults_->pass(Call::kList)) co_return std::move(*error);
