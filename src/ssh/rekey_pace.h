@@ -1,7 +1,8 @@
 // How long a connection's next key exchange may wait for, so that a client that asks for new keys
 // again and again costs little and others are served.
 //
-// An exchange is paid for by what went through since the last one or by time; some are free. It is
+// An exchange is paid for by what went through since the last one or by time; some are free.
+// OpenSSH begins one some 250 KiB before its RekeyLimit, so that little must be enough. It is
 // only made later, never refused. Thread-safety: none.
 #pragma once
 
@@ -15,9 +16,9 @@ namespace sallyport::ssh {
 
 class RekeyPace {
  public:
-  static constexpr double kFree = 16;
+  static constexpr double kFree = 32;
   static constexpr double kPerSecond = 1;
-  static constexpr std::uint64_t kBytes = std::uint64_t{256} << 10;
+  static constexpr std::uint64_t kBytes = std::uint64_t{16} << 10;
 
   explicit RekeyPace(SteadyTime now) : last_(now) {}
 
