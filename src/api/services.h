@@ -63,6 +63,7 @@ struct TransferLimits {
   std::uint32_t servers = 50;
   std::uint32_t users_per_server = 10'000;
   std::uint32_t ssh_keys_per_user = 50;
+  std::uint32_t host_keys_per_server = 10;
   std::uint32_t home_directory_mappings = 2'000;
   std::uint32_t session_policy_characters = 2'048;
   std::uint32_t tags_per_resource = 50;

@@ -232,6 +232,10 @@ Task<Result<void>> DataPlane::bring_up(const model::Server& server) {
 Task<Result<std::shared_ptr<const DataPlane::Bundle>>> DataPlane::load_bundle(model::Server server) {
   state::Repository<model::HostKeyRecord> records(parts_.resources);
   CO_TRY_ASSIGN(auto page, co_await records.list(server.id.str(), "", kPageSize));
+  // The oldest key of a type is the one that signs (user guide, "Add an additional server host key").
+  std::stable_sort(page.items.begin(), page.items.end(), [](const auto& a, const auto& b) {
+    return a.value.date_imported < b.value.date_imported;
+  });
   auto loaded = co_await parts_.crypto_pool.run([&]() -> Result<std::vector<ssh::HostKey>> {
     std::vector<ssh::HostKey> keys;
     for (const auto& item : page.items) {

@@ -55,7 +55,7 @@ class ServerEngine::Impl {
     for (;;) {
       if (!events_.empty()) return pop_event();
       if (closed_) return NeedInput{};
-      if (transport_.awaits_answer() || userauth_.awaits_answer()) {
+      if (transport_.awaits_answer() || userauth_.awaits_answer() || connection_.awaits_answer()) {
         if (report()) continue;
         return NeedAnswer{};
       }
@@ -206,6 +206,9 @@ class ServerEngine::Impl {
       case kMsgNewKeys: return transport_.handle_newkeys(payload);
       case kMsgServiceRequest: return userauth_.handle_service_request(payload);
       case kMsgUserauthRequest: return handle_userauth(payload);
+      case kMsgGlobalRequest:
+        return connection_.handle_global_request(payload, transport_.session_id(),
+                                                 transport_.facts().host_key_algorithm);
       default: return connection_.handle(payload);
     }
   }
@@ -272,12 +275,17 @@ void ServerEngine::sent(std::size_t n) {
 void ServerEngine::signature(Result<Bytes> signature_blob) {
   if (!closed()) impl_->finish(impl_->transport().signature(std::move(signature_blob)));
 }
+void ServerEngine::host_key_proofs(Result<std::vector<Bytes>> signature_blobs) {
+  if (!closed()) impl_->connection().host_key_proofs(std::move(signature_blobs));
+}
 void ServerEngine::kex_computed(Result<KexResult> result) {
   if (!closed()) impl_->finish(impl_->transport().kex_computed(std::move(result)));
 }
 void ServerEngine::public_key_verdict(bool accept) {
   if (closed()) return;
+  const bool before = authenticated();
   impl_->finish(impl_->userauth().verdict(accept));
+  if (!before && authenticated()) impl_->connection().announce_host_keys();
   impl_->transport().facts().user = impl_->userauth().user();
 }
 

@@ -56,6 +56,10 @@ using UserChange = std::function<Outcome<bool>(model::User&)>;
 Task<Outcome<model::Server>> change_server(const TransferContext& context, model::ServerId id,
                                            ServerChange change,
                                            std::vector<state::ResourceChange> with = {});
+using HostKeyChange = std::function<Outcome<bool>(model::HostKeyRecord&)>;
+Task<Outcome<model::HostKeyRecord>> change_host_key(const TransferContext& context,
+                                                    model::ServerId server, model::HostKeyId id,
+                                                    HostKeyChange change);
 Task<Outcome<model::User>> change_user(const TransferContext& context, model::ServerId id,
                                        std::string user_name, UserChange change);
 

@@ -1,5 +1,7 @@
 #include "api/transfer/host_keys.h"
 
+#include <algorithm>
+
 #include "crypto/seal.h"
 #include "net/blocking_pool.h"
 #include "ssh/host_key.h"
@@ -45,11 +47,20 @@ Task<Outcome<std::vector<model::HostKeyRecord>>> generate_host_keys(const Transf
   co_return records;
 }
 
-Task<Outcome<model::HostKeyRecord>> import_host_key(const TransferContext& context,
-                                                    model::ServerId server, SecretString body) {
+Task<Outcome<model::HostKeyRecord>> read_host_key(const TransferContext& context,
+                                                  model::ServerId server, SecretString body) {
   auto key = co_await context.crypto_pool.run([&body] { return ssh::HostKey::parse(body); });
   if (!key.ok()) co_return invalid_request("Invalid host key format");
   co_return to_record(context, server, *key);
+}
+
+Task<Outcome<std::vector<state::Versioned<model::HostKeyRecord>>>> load_host_keys(
+    const TransferContext& context, model::ServerId server) {
+  CO_TRY_ASSIGN(auto page, co_await HostKeys(context.resources).list(server.str(), "", 1000));
+  std::stable_sort(page.items.begin(), page.items.end(), [](const auto& a, const auto& b) {
+    return a.value.date_imported < b.value.date_imported;
+  });
+  co_return std::move(page.items);
 }
 
 std::string shown_fingerprint(const std::vector<model::HostKeyRecord>& keys) {

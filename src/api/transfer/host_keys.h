@@ -15,10 +15,15 @@ Task<Outcome<std::vector<model::HostKeyRecord>>> generate_host_keys(const Transf
                                                                     model::ServerId server);
 
 // A key that the caller brings. InvalidRequestException "Invalid host key format".
-Task<Outcome<model::HostKeyRecord>> import_host_key(const TransferContext& context,
-                                                    model::ServerId server, SecretString body);
+Task<Outcome<model::HostKeyRecord>> read_host_key(const TransferContext& context,
+                                                  model::ServerId server, SecretString body);
 
-// What DescribeServer shows: that of the RSA key, else of the first; "" without any.
+// The host keys of a server, the oldest first.
+Task<Outcome<std::vector<state::Versioned<model::HostKeyRecord>>>> load_host_keys(
+    const TransferContext& context, model::ServerId server);
+
+// What DescribeServer shows: that of the oldest RSA key, else of the oldest; "" without any.
+// REQUIRES: the oldest come first.
 std::string shown_fingerprint(const std::vector<model::HostKeyRecord>& keys);
 
 }  // namespace sallyport::api

@@ -30,7 +30,7 @@ Task<Outcome<std::vector<model::HostKeyRecord>>> new_host_keys(const TransferCon
                                                                SecretString body) {
   std::optional<model::HostKeyRecord> imported;
   if (!body.empty()) {
-    CO_TRY_ASSIGN(imported, co_await import_host_key(context, id, std::move(body)));
+    CO_TRY_ASSIGN(imported, co_await read_host_key(context, id, std::move(body)));
   }
   CO_TRY_ASSIGN(auto keys, co_await generate_host_keys(context, id));
   if (imported) adopt(keys, std::move(*imported));
@@ -127,7 +127,7 @@ Task<Outcome<json>> update_server(const TransferContext& context, json request) 
   std::string fingerprint;
   if (SecretString body(text_of(request, "HostKey")); !body.empty()) {
     CO_TRY(co_await load_server(context, id));
-    CO_TRY_ASSIGN(auto imported, co_await import_host_key(context, id, std::move(body)));
+    CO_TRY_ASSIGN(auto imported, co_await read_host_key(context, id, std::move(body)));
     if (imported.type == "ssh-rsa") fingerprint = imported.fingerprint;
     CO_TRY_ASSIGN(with, co_await host_key_replacement(context, id, std::move(imported)));
   }

@@ -276,6 +276,11 @@ class TestClient {
     } else if (auto* sign = std::get_if<SignExchangeHash>(&action)) {
       server_hash_ = sign->data;
       engine_->signature(test_host_key().sign(sign->algorithm, sign->data));
+    } else if (auto* prove = std::get_if<ProveHostKeys>(&action)) {
+      std::vector<Bytes> proofs;
+      for (const SignExchangeHash& one : prove->wanted)
+        proofs.push_back(test_host_key().sign(one.algorithm, one.data).value());
+      engine_->host_key_proofs(std::move(proofs));
     } else if (auto* check = std::get_if<CheckPublicKey>(&action)) {
       engine_->public_key_verdict(verdict(*check));
     } else if (auto* input = std::get_if<ChannelInput>(&action)) {
