@@ -9,9 +9,14 @@ as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 
-# step_install GROUP...: installs the packages of the groups that are missing. Services that come with a
-# package are neither started nor enabled.
+# step_install GROUP...: installs what the groups need and is missing.
 step_install() {
+  install_packages "$@"
+  if [[ " $* " == *" test "* ]]; then install_npm_clients; fi
+}
+
+# install_packages GROUP...: Debian packages. Services that come with one are neither started nor enabled.
+install_packages() {
   local group name missing=()
   for group in "$@"; do
     local -n names="packages_$group"
@@ -38,6 +43,18 @@ step_install() {
     echo "dev: apt-get could not install ${missing[*]}; see its message above" >&2
     exit 1
   fi
+}
+
+# The SDK that tests/npm names, beside that file; nothing to do when it is there as the lock says.
+install_npm_clients() {
+  local made=tests/npm/node_modules/.made-of
+  cmp -s tests/npm/package-lock.json "$made" && return
+  say "installing the npm packages of tests/npm"
+  (cd tests/npm && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >&2 || {
+    echo "dev: npm could not install the packages of tests/npm; see its message above" >&2
+    exit 1
+  }
+  cp tests/npm/package-lock.json "$made"
 }
 
 # step_build PRESET [TARGET...]

@@ -16,6 +16,7 @@ iam::RequestDetails Caller::details() const {
   add("aws:Referer", referer);
   add("aws:CurrentTime", to_iso8601_ms(time));
   add("aws:EpochTime", std::to_string(to_unix_ms(time) / 1000));
+  if (secure_transport) add("aws:SecureTransport", *secure_transport ? "true" : "false");
   return out;
 }
 

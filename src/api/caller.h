@@ -1,6 +1,7 @@
 // Who calls and with what, as every service of the API sees it.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "api/audit.h"
@@ -12,12 +13,15 @@ namespace sallyport::api {
 // One call; outlives the service's task.
 struct Caller {
   iam::Identity identity = iam::Identity::anonymous();
-  std::string access_key;  // empty: unsigned
+  std::string access_key;  // empty: unsigned, or unknown
   std::string source_ip;
   std::string user_agent;
   std::string referer;
   std::string request_id;
   WallTime time{};
+  // Whether the request came over TLS, where that is known: on a loopback address a proxy may have
+  // ended it.
+  std::optional<bool> secure_transport;
   // S3 only: condition keys s3:authType ("REST-HEADER", "REST-QUERY-STRING", "" unsigned),
   // s3:signatureAge.
   std::string auth_type;
@@ -25,7 +29,8 @@ struct Caller {
   // What the service tells the audit log of this call.
   AuditNote* audit = nullptr;
 
-  // aws:SourceIp, aws:UserAgent, aws:CurrentTime, …: what every question to the policies says.
+  // aws:SourceIp, aws:UserAgent, aws:CurrentTime, aws:SecureTransport (where known), …: what every
+  // question to the policies says.
   iam::RequestDetails details() const;
 };
 

@@ -210,8 +210,8 @@ void check_constraints(const json& value, const Shape& shape, Violations& violat
   ConstraintChecker(violations).check(value, shape, "");
 }
 
-Outcome<json> decode_request(std::string_view body, const Shape& shape,
-                             std::vector<std::string>& unknown) {
+Outcome<json> parse_request(std::string_view body, const Shape& shape,
+                            std::vector<std::string>& unknown) {
   json value = json::object();
   if (!body.empty()) {
     auto parsed = codec::parse_json(body);
@@ -219,9 +219,20 @@ Outcome<json> decode_request(std::string_view body, const Shape& shape,
     value = std::move(*parsed);
   }
   TRY(check_types(value, shape, unknown));
+  return value;
+}
+
+Outcome<Done> check_request(const json& value, const Shape& shape) {
   Violations violations;
   check_constraints(value, shape, violations);
   if (!violations.empty()) return validation_fault(violations.message());
+  return done();
+}
+
+Outcome<json> decode_request(std::string_view body, const Shape& shape,
+                             std::vector<std::string>& unknown) {
+  TRY_ASSIGN(json value, parse_request(body, shape, unknown));
+  TRY(check_request(value, shape));
   return value;
 }
 

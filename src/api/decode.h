@@ -37,8 +37,13 @@ Outcome<Done> check_types(nlohmann::json& value, const Shape& shape,
 // sensitive shows.
 void check_constraints(const nlohmann::json& value, const Shape& shape, Violations& violations);
 
-// All of it for a request: an object as the shape describes it. An empty body is an empty object.
-// SerializationException or ValidationException. Include <nlohmann/json.hpp> where it is called.
+// The first half of reading a request: an object of the types that the shape describes. An empty
+// body is an empty object. SerializationException. Include <nlohmann/json.hpp> where it is called.
+Outcome<nlohmann::json> parse_request(std::string_view body, const Shape& shape,
+                                      std::vector<std::string>& unknown);
+// The second: ValidationException with all violations.
+Outcome<Done> check_request(const nlohmann::json& value, const Shape& shape);
+// Both.
 Outcome<nlohmann::json> decode_request(std::string_view body, const Shape& shape,
                                        std::vector<std::string>& unknown);
 

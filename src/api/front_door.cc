@@ -1,19 +1,21 @@
 #include "api/front_door.h"
 
 #include <atomic>
-#include <nlohmann/json.hpp>
 
+#include "api/audit.h"
 #include "api/caller.h"
+#include "api/front_door_route.h"
 #include "api/logs/service.h"
 #include "api/query/service.h"
 #include "api/request_id.h"
 #include "api/s3/service.h"
+#include "api/support/service.h"
 #include "api/transfer/service.h"
 #include "api/wire_error.h"
-#include "codec/json.h"
 #include "events/event_log.h"
 #include "events/metrics.h"
 #include "http/sigv4.h"
+#include "iam/credentials.h"
 #include "session/registry.h"
 
 namespace sallyport::api {
@@ -23,86 +25,23 @@ namespace {
 constexpr std::size_t kMinTokenKey = 32;
 constexpr std::string_view kHealth = "/_sallyport/health";
 constexpr std::string_view kMetrics = "/_sallyport/metrics";
-constexpr std::string_view kEndpoints = "/_sallyport/endpoints";
 
-enum class Service : std::uint8_t { kTransfer, kLogs, kIam, kSts, kS3, kUnknown };
-
-Service service_of_scope(std::string_view name) {
-  static constexpr std::pair<std::string_view, Service> kServices[] = {
-      {"transfer", Service::kTransfer}, {"logs", Service::kLogs}, {"iam", Service::kIam},
-      {"sts", Service::kSts},           {"s3", Service::kS3},
-  };
-  for (const auto& [known, service] : kServices)
-    if (known == name) return service;
-  return Service::kUnknown;
-}
-
-Service service_of_target(std::string_view target) {
-  if (target.starts_with(kTransferTarget)) return Service::kTransfer;
-  if (target.starts_with(kLogsTarget)) return Service::kLogs;
-  return Service::kUnknown;
-}
-
-// By the Action of a Query request.
-Service service_of_action(std::string_view form_text) {
-  const auto form = codec::parse_form(form_text);
-  if (!form.ok()) return Service::kUnknown;
-  for (const auto& row : query_rows())
-    if (row.action == form->get("Action"))
-      return row.api == QueryApi::kIam ? Service::kIam : Service::kSts;
-  return Service::kUnknown;
-}
-
-http::SigDialect dialect_of(Service service) {
-  switch (service) {
-    case Service::kIam:
-    case Service::kSts: return http::SigDialect::kQuery;
-    case Service::kS3: return http::SigDialect::kS3;
-    case Service::kTransfer:
-    case Service::kLogs:
-    case Service::kUnknown: break;
+// What a key or token that does not hold is called, before any signature is looked at.
+http::SigFailure credential_failure(const Error& error, bool s3) {
+  switch (error.code) {
+    case Errc::kTimeout:
+      return {http::SigError::kExpiredToken,
+              s3 ? "The provided token has expired."
+                 : "The security token included in the request is expired"};
+    case Errc::kInvalidArgument:
+      return {http::SigError::kInvalidToken,
+              s3 ? "The provided token is malformed or otherwise invalid."
+                 : "The security token included in the request is invalid."};
+    default:
+      return {http::SigError::kUnknownAccessKey,
+              s3 ? "The AWS Access Key Id you provided does not exist in our records."
+                 : "The security token included in the request is invalid."};
   }
-  return http::SigDialect::kJson;
-}
-
-bool is_form(const http::HttpRequest& request) {
-  return http::to_lower(request.headers.get("Content-Type"))
-      .starts_with("application/x-www-form-urlencoded");
-}
-
-// How to speak to a caller whose signature says nothing: by the look of the request.
-http::SigDialect dialect_of(const http::HttpRequest& request) {
-  if (request.headers.contains("X-Amz-Target")) return http::SigDialect::kJson;
-  return is_form(request) ? http::SigDialect::kQuery : http::SigDialect::kS3;
-}
-
-http::HttpResponse error_response(http::SigDialect dialect, const WireError& error,
-                                  std::string_view request_id) {
-  switch (dialect) {
-    case http::SigDialect::kJson: return json_error_response(error, request_id);
-    case http::SigDialect::kQuery:
-      return query_error_response(error, query_xmlns(QueryApi::kIam), request_id);
-    case http::SigDialect::kS3: return s3_error_response(error, "", request_id);
-  }
-  return json_error_response(error, request_id);
-}
-
-http::HttpResponse refusal(http::SigDialect dialect, const http::SigFailure& failure,
-                           std::string_view request_id) {
-  return error_response(dialect, wire_error(failure, dialect), request_id);
-}
-
-std::string endpoints_json(const EndpointDirectory& directory) {
-  nlohmann::ordered_json out = nlohmann::ordered_json::array();
-  for (const auto& endpoint : directory.endpoints()) {
-    out.push_back({{"ServerId", endpoint.server_id.str()},
-                   {"Protocol", endpoint.protocol},
-                   {"Address", endpoint.address},
-                   {"Port", endpoint.port},
-                   {"State", endpoint.state},
-                   {"Reason", endpoint.reason}});
-  }
-  return codec::write_json(out);
 }
 
 }  // namespace
@@ -111,79 +50,122 @@ struct FrontDoor::Impl {
   Impl(ApiServices s, ApiOptions o)
       : services(s),
         options(std::move(o)),
-        transfer(TransferContext{s.resources, s.sessions, s.secrets, s.crypto_pool, s.clock,
-                                 s.random, options.place, options.limits,
-                                 PageTokens(options.page_token_key)}),
-        logs(LogsContext{s.log, options.place, PageTokens(options.page_token_key)}),
-        query(QueryContext{s.resources, s.clock, s.random, options.place,
-                           PageTokens(options.page_token_key)}),
-        s3(S3Context{s.objects, s.authorizer, options.place, PageTokens(options.page_token_key),
-                     options.s3_host_names}) {}
+        audit(s.log, s.random, options.place, options.audit_data_events),
+        transfer(
+            TransferContext{s.resources, s.sessions, s.secrets, s.crypto_pool, s.clock, s.random,
+                            options.place, options.limits, PageTokens(options.page_token_key)},
+            s.authorizer),
+        logs(LogsContext{s.log, options.place, PageTokens(options.page_token_key)}, s.authorizer),
+        query(QueryContext{s.resources, s.authorizer, s.credentials, s.clock, s.random,
+                           options.place, PageTokens(options.page_token_key)}),
+        s3(S3Context{s.objects, s.authorizer, s.resources, options.place,
+                     PageTokens(options.page_token_key), options.s3_host_names}),
+        support(SupportContext{s.resources, s.authorizer, s.objects, s.log, s.endpoints,
+                               s.crypto_pool, s.clock, options.place, options.host_facts}) {}
 
-  Task<http::HttpResponse> handle_signed(http::HttpRequest& request, http::BodyReader& body,
-                                         Caller& caller);
+  // One request that is not for anyone; `caller` outlives the task and has its note.
+  Task<http::HttpResponse> answer(http::HttpRequest& request, http::BodyReader& body,
+                                  Caller& caller);
+  Task<http::HttpResponse> handle_unsigned(http::HttpRequest& request, http::BodyReader& body,
+                                           const Caller& caller);
   Task<http::HttpResponse> handle_s3(http::HttpRequest& request, http::BodyReader& body,
-                                     http::PresentedSignature presented, Caller& caller);
+                                     http::PresentedSignature presented,
+                                     iam::KnownCredential credential, Caller& caller);
   Task<http::HttpResponse> dispatch(http::HttpRequest& request, Service service, std::string body,
                                     const Caller& caller);
-  // Whether the key and token are the root's; the time does not depend on where they differ.
-  http::SigResult<bool> check_caller(const http::PresentedSignature& presented) const;
 
   ApiServices services;
   ApiOptions options;
+  AuditLog audit;
   TransferService transfer;
   LogsService logs;
   QueryService query;
   S3Service s3;
+  SupportService support;
   http::SigningKeyCache signing_keys;
   std::atomic<bool> ready{false};
 };
 
-http::SigResult<bool> FrontDoor::Impl::check_caller(
-    const http::PresentedSignature& presented) const {
-  if (!equal_constant_time(presented.access_key, options.root.access_key)) {
-    return http::SigFailure{
-        http::SigError::kUnknownAccessKey,
-        presented.is_s3() ? "The AWS Access Key Id you provided does not exist in our records."
-                          : "The security token included in the request is invalid."};
+namespace {
+
+http::HttpResponse refusal(http::SigDialect dialect, const http::SigFailure& failure,
+                           const Caller& caller) {
+  return error_response(dialect, wire_error(failure, dialect), caller.request_id);
+}
+
+// Of a request that names a known key and does not prove to come from its owner.
+http::HttpResponse noted_refusal(Service service, http::SigDialect dialect,
+                                 const http::SigFailure& failure, const http::HttpRequest& request,
+                                 std::string_view form, const Caller& caller) {
+  const WireError error = wire_error(failure, dialect);
+  AuditNote& note = *caller.audit;
+  note.event_source = event_source_of(service);
+  note.event_name = event_name_of(service, request, form);
+  note.error_code = error.code;
+  note.error_message = error.message;
+  return error_response(dialect, error, caller.request_id);
+}
+
+}  // namespace
+
+Task<http::HttpResponse> FrontDoor::Impl::handle_unsigned(http::HttpRequest& request,
+                                                          http::BodyReader& body,
+                                                          const Caller& caller) {
+  const auto dialect = dialect_of(request);
+  if (dialect != http::SigDialect::kS3 || SupportService::owns(request.path())) {
+    const http::SigFailure unsigned_request{http::SigError::kMissingAuthenticationToken,
+                                            "Missing Authentication Token"};
+    co_return refusal(dialect, unsigned_request, caller);
   }
-  if (!presented.session_token.empty()) {
-    return http::SigFailure{http::SigError::kInvalidToken,
-                            presented.is_s3()
-                                ? "The provided token is malformed or otherwise invalid."
-                                : "The security token included in the request is invalid."};
-  }
-  return true;
+  auto plain = http::open_unsigned_body(request, body);
+  if (!plain.ok()) co_return refusal(dialect, plain.error(), caller);
+  co_return co_await s3.handle(request, **plain, caller);
 }
 
 Task<http::HttpResponse> FrontDoor::Impl::handle_s3(http::HttpRequest& request,
                                                     http::BodyReader& body,
                                                     http::PresentedSignature presented,
+                                                    iam::KnownCredential credential,
                                                     Caller& caller) {
   constexpr auto kDialect = http::SigDialect::kS3;
-  caller.identity = iam::Identity::root(options.place.account);
-  auto verified = http::verify(presented, request, presented.content_sha256, options.root.secret,
+  auto verified = http::verify(presented, request, presented.content_sha256, credential.secret,
                                services.clock.wall(), &signing_keys);
-  if (!verified.ok()) co_return refusal(kDialect, verified.error(), caller.request_id);
-  if (request.path() == kEndpoints) co_return co_await dispatch(request, Service::kS3, "", caller);
+  if (!verified.ok())
+    co_return noted_refusal(Service::kS3, kDialect, verified.error(), request, "", caller);
+  caller.identity = std::move(credential.identity);
+  caller.auth_type = presented.presigned ? "REST-QUERY-STRING" : "REST-HEADER";
+  caller.signed_at = presented.signed_at;
+  if (SupportService::owns(request.path())) co_return co_await support.handle(request, caller);
   auto signed_body = http::open_signed_body(request, presented, *verified, body);
-  if (!signed_body.ok()) co_return refusal(kDialect, signed_body.error(), caller.request_id);
+  if (!signed_body.ok()) {
+    co_return noted_refusal(Service::kS3, kDialect, signed_body.error(), request, "", caller);
+  }
   co_return co_await s3.handle(request, **signed_body, caller);
 }
 
-Task<http::HttpResponse> FrontDoor::Impl::handle_signed(http::HttpRequest& request,
-                                                        http::BodyReader& body, Caller& caller) {
+Task<http::HttpResponse> FrontDoor::Impl::answer(http::HttpRequest& request, http::BodyReader& body,
+                                                 Caller& caller) {
+  if (!http::has_signature(request)) co_return co_await handle_unsigned(request, body, caller);
   auto presented = http::parse_authorization(request);
-  if (!presented.ok()) co_return refusal(dialect_of(request), presented.error(), caller.request_id);
+  if (!presented.ok()) co_return refusal(dialect_of(request), presented.error(), caller);
   Service service = service_of_scope(presented->service);
   if (service == Service::kUnknown)
     service = service_of_target(request.headers.get("X-Amz-Target"));
   const auto dialect = service == Service::kUnknown && is_form(request) ? http::SigDialect::kQuery
                                                                         : dialect_of(service);
-  if (const auto known = check_caller(*presented); !known.ok())
-    co_return refusal(dialect, known.error(), caller.request_id);
-  if (service == Service::kS3)
-    co_return co_await handle_s3(request, body, std::move(*presented), caller);
+  auto credential =
+      co_await services.credentials.find(presented->access_key, presented->session_token);
+  if (!credential.ok()) {
+    const Error& error = credential.error();
+    if (error.code == Errc::kUnavailable)
+      co_return error_response(dialect, wire_error(Fault(error), dialect), caller.request_id);
+    co_return refusal(dialect, credential_failure(error, presented->is_s3()), caller);
+  }
+  caller.access_key = presented->access_key;
+  if (service == Service::kS3) {
+    co_return co_await handle_s3(request, body, std::move(*presented), std::move(*credential),
+                                 caller);
+  }
 
   const WireError too_large{"RequestEntityTooLargeException",
                             413,
@@ -199,25 +181,19 @@ Task<http::HttpResponse> FrontDoor::Impl::handle_signed(http::HttpRequest& reque
                              {"IncompleteBody", 400, "The request body could not be read.", {}},
                              caller.request_id);
   }
-  caller.identity = iam::Identity::root(options.place.account);
+  const std::string_view form = request.method == "GET" ? request.query() : std::string_view(*text);
+  if (service == Service::kUnknown) service = service_of_action(form);
   const auto verified = http::verify(*presented, request, http::sha256_hex(*text),
-                                     options.root.secret, services.clock.wall(), &signing_keys);
-  if (!verified.ok()) co_return refusal(dialect, verified.error(), caller.request_id);
-  if (service == Service::kUnknown)
-    service =
-        service_of_action(request.method == "GET" ? request.query() : std::string_view(*text));
+                                     credential->secret, services.clock.wall(), &signing_keys);
+  if (!verified.ok())
+    co_return noted_refusal(service, dialect, verified.error(), request, form, caller);
+  caller.identity = std::move(credential->identity);
+  if (SupportService::owns(request.path())) co_return co_await support.handle(request, caller);
   co_return co_await dispatch(request, service, std::move(*text), caller);
 }
 
 Task<http::HttpResponse> FrontDoor::Impl::dispatch(http::HttpRequest& request, Service service,
                                                    std::string body, const Caller& caller) {
-  if (request.path() == kEndpoints && request.method == "GET") {
-    http::HttpResponse response;
-    response.headers.add("Content-Type", "application/json");
-    response.headers.add("x-amzn-RequestId", caller.request_id);
-    response.body = endpoints_json(services.endpoints);
-    co_return response;
-  }
   std::string target(request.headers.get("X-Amz-Target"));
   std::string form = request.method == "GET" ? std::string(request.query()) : std::string();
   switch (service) {
@@ -246,8 +222,6 @@ FrontDoor::~FrontDoor() = default;
 Result<std::unique_ptr<FrontDoor>> FrontDoor::create(ApiServices services, ApiOptions options) {
   if (options.page_token_key.reveal().size() < kMinTokenKey)
     return Error(Errc::kInvalidArgument, "the page token key must have at least 32 bytes");
-  if (options.root.access_key.empty() || options.root.secret.empty())
-    return Error(Errc::kInvalidArgument, "the API needs root credentials");
   transfer_model();
   return std::unique_ptr<FrontDoor>(
       new FrontDoor(std::make_unique<Impl>(services, std::move(options))));
@@ -279,12 +253,17 @@ Task<http::HttpResponse> FrontDoor::handle(http::HttpRequest& request, http::Bod
     co_return response;
   }
   Caller caller;
+  AuditNote note;
+  caller.audit = &note;
   caller.source_ip = context.peer.address.to_string();
   caller.user_agent = request.headers.get("User-Agent");
   caller.referer = request.headers.get("Referer");
   caller.request_id = new_request_id(impl_->services.random);
   caller.time = impl_->services.clock.wall();
-  co_return co_await impl_->handle_signed(request, body, caller);
+  if (!context.peer.address.is_loopback()) caller.secure_transport = false;
+  auto response = co_await impl_->answer(request, body, caller);
+  impl_->audit.write(caller, note);
+  co_return response;
 }
 
 }  // namespace sallyport::api

@@ -207,17 +207,118 @@ TEST_F(FrontDoorTest, RefusesBrokenJson) {
   EXPECT_EQ(answer.type(), "SerializationException");
 }
 
-TEST_F(FrontDoorTest, CannotBeMadeWithoutAKey) {
+constexpr const char* kListServers =
+    R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"transfer:ListServers","Resource":"*"}})";
+
+TEST_F(FrontDoorTest, UsersDoWhatTheirPoliciesAllow) {
+  api.signer = api.add_user("alice", kListServers);
+  EXPECT_EQ(api.transfer("ListServers", json::object()).status, 200);
+  const Answer refused = api.transfer("CreateServer", json::object());
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.type(), "AccessDeniedException");
+  EXPECT_EQ(refused.message(),
+            "User: arn:aws:iam::000000000000:user/alice is not authorized to perform: "
+            "transfer:CreateServer on resource: * because no identity-based policy allows the "
+            "transfer:CreateServer action");
+  const Answer logs = api.logs("GetLogEvents", {{"logGroupName", "/g"}, {"logStreamName", "s"}});
+  EXPECT_EQ(logs.status, 400);
+  EXPECT_EQ(logs.type(), "AccessDeniedException");
+  EXPECT_NE(logs.message().find("logs:GetLogEvents on resource: arn:aws:logs:us-east-1:"
+                                "000000000000:log-group:/g:log-stream:s because"),
+            std::string::npos);
+  const Answer s3 = api.s3("GET", "/demo/key");
+  EXPECT_EQ(s3.status, 403);
+  EXPECT_NE(s3.body.find("<Code>AccessDenied</Code>"), std::string::npos);
+}
+
+TEST_F(FrontDoorTest, SessionsDoWhatTheirRolesAllow) {
+  api.signer = api.add_session("job", kListServers);
+  EXPECT_EQ(api.transfer("ListServers", json::object()).status, 200);
+  const Answer refused = api.transfer("CreateServer", json::object());
+  EXPECT_EQ(refused.type(), "AccessDeniedException");
+  EXPECT_TRUE(refused.message().starts_with(
+      "User: arn:aws:sts::000000000000:assumed-role/job/tour is not authorized"));
+}
+
+TEST_F(FrontDoorTest, SaysWhatIsWrongWithACredentialInEachProtocolsWords) {
+  const http::Credentials good = api.add_session("job", kListServers);
+  const auto answers = [this](const http::Credentials& who) {
+    api.signer = who;
+    const Answer json_answer = api.transfer("ListServers", json::object());
+    const Answer query = api.query("sts", "Action=GetCallerIdentity&Version=2011-06-15");
+    const Answer s3 = api.s3("GET", "/");
+    const auto code = [](const Answer& answer) {
+      const auto from = answer.body.find("<Code>");
+      return from == std::string::npos
+                 ? std::string()
+                 : answer.body.substr(from + 6, answer.body.find('<', from + 6) - from - 6);
+    };
+    return json_answer.type() + " " + code(query) + " " + code(s3);
+  };
+  EXPECT_EQ(answers({"AKIAUNKNOWNUNKNOWN00", good.secret, ""}),
+            "UnrecognizedClientException InvalidClientTokenId InvalidAccessKeyId");
+  EXPECT_EQ(answers({good.access_key, good.secret, ""}),
+            "UnrecognizedClientException InvalidClientTokenId InvalidAccessKeyId");
+  EXPECT_EQ(answers({good.access_key, good.secret, "v1:forged"}),
+            "UnrecognizedClientException InvalidClientTokenId InvalidToken");
+  EXPECT_EQ(answers({good.access_key, SecretString("another"), good.session_token}),
+            "InvalidSignatureException SignatureDoesNotMatch SignatureDoesNotMatch");
+  api.clock.advance(std::chrono::hours(1));
+  EXPECT_EQ(answers(good), "ExpiredTokenException ExpiredToken ExpiredToken");
+}
+
+TEST_F(FrontDoorTest, AKeyIsNobodysFromTheMomentItIsTakenAway) {
+  api.signer = api.add_user("alice", kListServers);
+  EXPECT_EQ(api.transfer("ListServers", json::object()).status, 200);
+  state::Repository<model::AccessKey> keys(*api.resources);
+  ASSERT_TRUE(net::sync_wait(keys.remove("", api.signer.access_key)).ok());
+  EXPECT_EQ(api.transfer("ListServers", json::object()).type(), "UnrecognizedClientException");
+}
+
+TEST_F(FrontDoorTest, EndpointsAreForWhoMayListServers) {
+  api.signer = api.add_user("alice", kListServers);
+  EXPECT_EQ(api.send_signed(request("GET", "/_sallyport/endpoints"), "", "transfer").status, 200);
+  api.signer = api.add_user("bob");
+  for (const char* service : {"transfer", "s3", "iam"}) {
+    const Answer answer = api.send_signed(request("GET", "/_sallyport/endpoints"), "", service);
+    EXPECT_GE(answer.status, 400) << service;
+    EXPECT_NE(answer.body.find("AccessDenied"), std::string::npos) << answer.body;
+  }
+  EXPECT_EQ(api.send_signed(request("GET", "/_sallyport/nothing"), "", "transfer").status, 404);
+}
+
+TEST_F(FrontDoorTest, ABucketPolicyOpensToUnsignedRequestsWhatItNames) {
+  ASSERT_EQ(api.s3("PUT", "/demo").status, 200);
+  ASSERT_EQ(api.s3("PUT", "/demo/public/a", "hello").status, 200);
+  ASSERT_EQ(api.s3("PUT", "/demo/private/a", "hello").status, 200);
+  EXPECT_EQ(api.send(request("GET", "/demo/public/a"), "").status, 403);
+  model::BucketSettings settings;
+  settings.bucket = "demo";
+  settings.policy =
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::demo/public/*"}})";
+  api.put(settings);
+  const Answer open = api.send(request("GET", "/demo/public/a"), "");
+  EXPECT_EQ(open.status, 200);
+  EXPECT_EQ(open.body, "hello");
+  for (const auto& [method, target] :
+       {std::pair("GET", "/demo/private/a"), std::pair("PUT", "/demo/public/a"),
+        std::pair("DELETE", "/demo/public/a"), std::pair("GET", "/demo?list-type=2"),
+        std::pair("GET", "/")}) {
+    const Answer closed = api.send(request(method, target), "");
+    EXPECT_EQ(closed.status, 403) << method << target;
+    EXPECT_NE(closed.body.find("<Code>AccessDenied</Code>"), std::string::npos);
+  }
+}
+
+TEST_F(FrontDoorTest, CannotBeMadeWithAShortPageTokenKey) {
   ApiOptions options;
-  options.root = {"a", SecretString("b")};
   options.page_token_key = SecretString("short");
-  const ApiServices services{*api.resources, *api.authorizer, *api.objects, *api.log,
-                             api.metrics,    api.sessions,    api.box,      api.pool,
-                             api.clock,      api.random,      api.endpoints};
+  const ApiServices services{*api.resources, *api.authorizer, *api.credentials, *api.objects,
+                             *api.log,       api.metrics,     api.sessions,     api.box,
+                             api.pool,       api.clock,       api.random,       api.endpoints};
   EXPECT_FALSE(FrontDoor::create(services, options).ok());
   options.page_token_key = SecretString(std::string(32, 'k'));
-  options.root = {};
-  EXPECT_FALSE(FrontDoor::create(services, options).ok());
+  EXPECT_TRUE(FrontDoor::create(services, options).ok());
 }
 
 }  // namespace

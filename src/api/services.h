@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "api/support/host_facts.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/secret.h"
@@ -15,9 +17,10 @@ class ResourceStore;
 }
 namespace sallyport::iam {
 class Authorizer;
-}
+class CredentialStore;
+}  // namespace sallyport::iam
 namespace sallyport::storage {
-class ObjectStore;
+class BucketStore;
 }
 namespace sallyport::events {
 class EventLog;
@@ -52,12 +55,6 @@ class EndpointDirectory {
   virtual std::vector<ListeningEndpoint> endpoints() const = 0;
 };
 
-// The one long-lived key pair of the installation.
-struct RootCredentials {
-  std::string access_key;
-  SecretString secret;
-};
-
 // Quotas (AWS General Reference, AWS Transfer Family); the numbers are the managed service's.
 struct TransferLimits {
   std::uint32_t servers = 50;
@@ -73,7 +70,8 @@ struct TransferLimits {
 struct ApiServices {
   state::ResourceStore& resources;
   iam::Authorizer& authorizer;
-  storage::ObjectStore& objects;
+  iam::CredentialStore& credentials;
+  storage::BucketStore& objects;
   events::EventLog& log;
   events::Metrics& metrics;
   session::Registry& sessions;
@@ -86,14 +84,16 @@ struct ApiServices {
 
 struct ApiOptions {
   model::Place place;
-  RootCredentials root;
   // Authenticates page tokens, at least 32 bytes. Tokens of another key are refused, so nodes that
   // answer for one another share it.
   SecretString page_token_key;
   TransferLimits limits;
+  bool audit_data_events = true;               // events of S3 objects in the audit log
   std::size_t max_request_body = 1024 * 1024;  // of JSON and Query requests, bytes
   // Host names under which "<bucket>.<name>" means a bucket (virtual-hosted style).
   std::vector<std::string> s3_host_names{"localhost", "s3.localhost"};
+  // For `sallyport doctor`: called on a pool, as it may block. Empty: the machine is not looked at.
+  std::function<HostFacts()> host_facts;
 };
 
 // The `aad` under which a host key's private half is sealed (crypto::SecretBox); the plaintext is

@@ -14,19 +14,6 @@ namespace {
 
 constexpr std::string_view kInternalText = "We encountered an internal error. Please try again.";
 
-// What went wrong inside is for the operator's log, not for callers.
-std::string public_message(const Fault& fault) {
-  switch (fault.code) {
-    case Errc::kIo:
-    case Errc::kCorrupt:
-    case Errc::kInternal:
-    case Errc::kClosed:
-    case Errc::kCancelled:
-    case Errc::kTimeout: return std::string(kInternalText);
-    default: return fault.message;
-  }
-}
-
 std::string_view transfer_code(Errc code) {
   switch (code) {
     case Errc::kInvalidArgument: return "InvalidRequestException";
@@ -105,53 +92,6 @@ constexpr CodeAndStatus kQueryReasons[] = {
     {"LimitExceeded", 409},         {"ConcurrentModification", 409},  {"RequestTooLarge", 413},
 };
 
-CodeAndStatus s3_code(Errc code) {
-  switch (code) {
-    case Errc::kInvalidArgument: return {"InvalidArgument", 400};
-    case Errc::kNotFound: return {"NoSuchKey", 404};
-    case Errc::kAlreadyExists: return {"PreconditionFailed", 412};
-    case Errc::kPermissionDenied: return {"AccessDenied", 403};
-    case Errc::kConflict: return {"OperationAborted", 409};
-    case Errc::kUnsupported: return {"NotImplemented", 501};
-    case Errc::kLimitExceeded: return {"EntityTooLarge", 400};
-    case Errc::kUnavailable: return {"ServiceUnavailable", 503};
-    case Errc::kTimeout: return {"RequestTimeout", 400};
-    case Errc::kClosed: return {"IncompleteBody", 400};
-    case Errc::kIo:
-    case Errc::kCorrupt:
-    case Errc::kCancelled:
-    case Errc::kInternal: return {"InternalError", 500};
-  }
-  return {"InternalError", 500};
-}
-
-// S3 errors that a handler or the store names itself.
-constexpr CodeAndStatus kS3Reasons[] = {
-    {"NoSuchBucket", 404},
-    {"NoSuchKey", 404},
-    {"BucketAlreadyExists", 409},
-    {"BucketAlreadyOwnedByYou", 409},
-    {"BucketNotEmpty", 409},
-    {"InvalidBucketName", 400},
-    {"KeyTooLongError", 400},
-    {"InvalidURI", 400},
-    {"InvalidRange", 416},
-    {"InvalidDigest", 400},
-    {"BadDigest", 400},
-    {"MalformedXML", 400},
-    {"MissingContentLength", 411},
-    {"MethodNotAllowed", 405},
-    {"NotImplemented", 501},
-    {"PreconditionFailed", 412},
-    {"IllegalLocationConstraintException", 400},
-    {"InvalidLocationConstraint", 400},
-    {"MetadataTooLarge", 400},
-    {"EntityTooLarge", 400},
-    {"InvalidRequest", 400},
-    {"InvalidArgument", 400},
-    {"AccessDenied", 403},
-};
-
 template <std::size_t N>
 CodeAndStatus choose(const CodeAndStatus (&reasons)[N], const Fault& fault,
                      CodeAndStatus fallback) {
@@ -169,6 +109,18 @@ std::string_view modelled_conflict(const OperationModel& operation) {
 }
 
 }  // namespace
+
+std::string public_message(const Fault& fault) {
+  switch (fault.code) {
+    case Errc::kIo:
+    case Errc::kCorrupt:
+    case Errc::kInternal:
+    case Errc::kClosed:
+    case Errc::kCancelled:
+    case Errc::kTimeout: return std::string(kInternalText);
+    default: return fault.message;
+  }
+}
 
 WireError transfer_error(const Fault& fault, const OperationModel* operation) {
   WireError out;
@@ -193,15 +145,6 @@ WireError logs_error(const Fault& fault) {
 WireError query_error(const Fault& fault) {
   const auto chosen = choose(kQueryReasons, fault, query_code(fault.code));
   return {std::string(chosen.code), chosen.status, public_message(fault), {}};
-}
-
-WireError s3_error(const Fault& fault) {
-  const auto chosen = choose(kS3Reasons, fault, s3_code(fault.code));
-  WireError out{std::string(chosen.code), chosen.status, public_message(fault), {}};
-  if (chosen.code == "NoSuchBucket") out.message = "The specified bucket does not exist";
-  if (chosen.code == "NoSuchKey") out.message = "The specified key does not exist.";
-  if (chosen.code == "BucketNotEmpty") out.message = "The bucket you tried to delete is not empty";
-  return out;
 }
 
 WireError wire_error(const http::SigFailure& failure, http::SigDialect dialect) {

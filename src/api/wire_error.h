@@ -26,7 +26,10 @@ struct WireError {
 WireError transfer_error(const Fault& fault, const OperationModel* operation);
 WireError logs_error(const Fault& fault);
 WireError query_error(const Fault& fault);
-WireError s3_error(const Fault& fault);
+WireError s3_error(const Fault& fault);  // its table of codes is in s3/errors.cc
+
+// The fault's message, or a sentence that tells nothing where the cause lies inside.
+std::string public_message(const Fault& fault);
 
 WireError wire_error(const http::SigFailure& failure, http::SigDialect dialect);
 

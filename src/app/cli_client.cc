@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 
 #include "app/data_dir.h"
 #include "base/clock.h"
@@ -35,11 +36,13 @@ Result<http::Credentials> credentials() {
   return http::Credentials{key->access_key_id, key->secret_access_key, ""};
 }
 
-Task<Result<std::string>> send(const ApiTarget& target, http::HttpRequest request, std::string service,
-                               std::string body) {
+// `service` empty: not signed.
+Task<Result<ApiAnswer>> exchange(const ApiTarget& target, http::HttpRequest request, std::string service,
+                                 std::string body) {
   request.headers.set("Host", target.endpoint.to_string());
-  http::sign(request, target.credentials, http::sha256_hex(body),
-             {target.region, std::move(service), SystemClock().wall()});
+  if (!service.empty())
+    http::sign(request, target.credentials, http::sha256_hex(body),
+               {target.region, std::move(service), SystemClock().wall()});
   http::Client client(target.endpoint);
   auto answer = co_await client.send(std::move(request), std::move(body));
   if (!answer.ok()) {
@@ -48,12 +51,50 @@ Task<Result<std::string>> send(const ApiTarget& target, http::HttpRequest reques
       error.message += "; is `sallyport serve` running there? Give its address with --api";
     co_return error;
   }
-  if (answer->status == 200) co_return std::move(answer->body);
-  const Errc code = answer->status == 403 ? Errc::kPermissionDenied : Errc::kInvalidArgument;
-  co_return Error(code, fmt::format("the API answered {}: {}", answer->status, answer->body));
+  co_return ApiAnswer{answer->status, std::string(answer->headers.get("Date")), std::move(answer->body)};
+}
+
+Task<Result<std::string>> send(const ApiTarget& target, http::HttpRequest request, std::string service,
+                               std::string body) {
+  CO_TRY_ASSIGN(ApiAnswer answer,
+                co_await exchange(target, std::move(request), std::move(service), std::move(body)));
+  if (answer.status != 200) co_return api_error(answer);
+  co_return std::move(answer.body);
+}
+
+http::HttpRequest get_request(const std::string& path) {
+  http::HttpRequest request;
+  request.method = "GET";
+  request.target = path;
+  return request;
+}
+
+// What helps against an error that says little by itself.
+std::string next_step(const std::string& type) {
+  for (const char* of_credentials : {"UnrecognizedClientException", "InvalidSignatureException",
+                                     "InvalidClientTokenId", "SignatureDoesNotMatch"})
+    if (type == of_credentials)
+      return "; these are not this installation's credentials: set AWS_SHARED_CREDENTIALS_FILE to "
+             "DATA_DIR/credentials, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+  return "";
 }
 
 }  // namespace
+
+Error api_error(const ApiAnswer& answer) {
+  Errc code = Errc::kInvalidArgument;
+  if (answer.status == 403) code = Errc::kPermissionDenied;
+  if (answer.status == 404) code = Errc::kNotFound;
+  if (answer.status >= 500) code = Errc::kUnavailable;
+  const auto json = nlohmann::json::parse(answer.body, nullptr, false);
+  if (!json.is_object() || !json.contains("__type") || !json["__type"].is_string())
+    return Error(code, fmt::format("the API answered {}: {}", answer.status, answer.body));
+  const std::string type = json["__type"];
+  std::string message;
+  for (const char* name : {"message", "Message"})
+    if (json.contains(name) && json[name].is_string()) message = json[name];
+  return Error(code, fmt::format("the API answered {}: {}{}", type, message, next_step(type)), type);
+}
 
 Result<ApiTarget> api_target(const std::string& api_url) {
   std::string url = api_url.empty() ? environment("AWS_ENDPOINT_URL", "http://127.0.0.1:4566") : api_url;
@@ -68,11 +109,12 @@ Result<ApiTarget> api_target(const std::string& api_url) {
                    std::move(keys)};
 }
 
+Result<ApiAnswer> api_exchange(const ApiTarget& target, const std::string& path, bool sign) {
+  return net::sync_wait(exchange(target, get_request(path), sign ? "transfer" : "", ""));
+}
+
 Result<std::string> api_get(const ApiTarget& target, const std::string& path) {
-  http::HttpRequest request;
-  request.method = "GET";
-  request.target = path;
-  return net::sync_wait(send(target, std::move(request), "transfer", ""));
+  return net::sync_wait(send(target, get_request(path), "transfer", ""));
 }
 
 Result<std::string> api_json(const ApiTarget& target, const std::string& service, const std::string& operation,

@@ -21,8 +21,19 @@ struct ApiTarget {
 // Errors: kInvalidArgument with what to set.
 Result<ApiTarget> api_target(const std::string& api_url);
 
-// Sends one signed request and returns the body of a 200 answer. Blocks.
-// Errors: kUnavailable (nobody listens), kPermissionDenied, kInvalidArgument with the API's own words.
+struct ApiAnswer {
+  int status = 0;
+  std::string date;  // the header, as sent
+  std::string body;
+};
+// Sends one GET request, signed if told, and returns any answer. Blocks.
+// Errors: kUnavailable (nobody listens), …
+Result<ApiAnswer> api_exchange(const ApiTarget& target, const std::string& path, bool sign = true);
+// The error that an answer other than 200 is: kPermissionDenied, kNotFound, kUnavailable or kInvalidArgument, with
+// the API's own words and, where there is one, the next step.
+Error api_error(const ApiAnswer& answer);
+
+// Sends one signed request and returns the body of a 200 answer. Blocks. Errors as of the two above.
 Result<std::string> api_get(const ApiTarget& target, const std::string& path);
 // An AWS JSON 1.1 call, e.g. service "logs", operation "Logs_20140328.FilterLogEvents".
 Result<std::string> api_json(const ApiTarget& target, const std::string& service, const std::string& operation,

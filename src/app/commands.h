@@ -28,4 +28,20 @@ struct LogsTailArguments {
 };
 int logs_tail_command(const LogsTailArguments& arguments);
 
+struct ExplainAccessArguments {
+  std::string api, user, server, path;
+  std::string action;  // empty: every verb
+  std::string to;      // rename's new name; may be empty
+  bool json = false;
+};
+// 0: allowed, 1: denied, 2: it could not be told.
+int explain_access_command(const ExplainAccessArguments& arguments);
+
+struct DoctorArguments {
+  std::string api;
+  bool json = false;
+};
+// 0: no problem (warnings are none), 1: a problem.
+int doctor_command(const DoctorArguments& arguments);
+
 }  // namespace sallyport::app

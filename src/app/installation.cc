@@ -10,8 +10,10 @@
 #include "api/front_door.h"
 #include "app/data_dir.h"
 #include "app/data_plane.h"
+#include "app/host_facts.h"
 #include "crypto/digest.h"
 #include "http/server.h"
+#include "iam/credentials.h"
 #include "state/database.h"
 #include "state/log_store.h"
 #include "state/resource_store.h"
@@ -84,6 +86,7 @@ struct Installation::Impl {
   std::unique_ptr<iam::Authorizer> authorizer;
   std::unique_ptr<identity::ServiceManaged> identity;
   std::unique_ptr<crypto::SecretBox> secrets;
+  std::unique_ptr<iam::CredentialStore> credentials;
   session::Registry registry;
   std::unique_ptr<DataPlane> data_plane;
   std::unique_ptr<api::FrontDoor> front_door;
@@ -122,13 +125,17 @@ Result<void> Installation::Impl::open_api(const SecretString& master, RootKey ro
   TRY_ASSIGN(data_plane, DataPlane::create({*resources, *secrets, services, *identity, registry, crypto_pool, loops,
                                             live},
                                            settings));
+  credentials = std::make_unique<iam::CredentialStore>(
+      *resources, *authorizer, *secrets, clock, random, place.account,
+      iam::RootCredentials{std::move(root.access_key_id), std::move(root.secret_access_key)});
   api::ApiOptions options;
   options.place = place;
-  options.root = {std::move(root.access_key_id), std::move(root.secret_access_key)};
   options.page_token_key = derived_key(master, "page-tokens");
   options.limits = limits_of(settings);
+  options.audit_data_events = settings.audit_data_events;
+  options.host_facts = [this] { return host_facts(dir.path(), clock); };
   TRY_ASSIGN(front_door,
-             api::FrontDoor::create({*resources, *authorizer, *objects, *log, metrics, registry, *secrets,
+             api::FrontDoor::create({*resources, *authorizer, *credentials, *objects, *log, metrics, registry, *secrets,
                                      crypto_pool, clock, random, *data_plane},
                                     std::move(options)));
   api_server = std::make_unique<http::Server>(loops, *front_door, clock);

@@ -72,6 +72,43 @@ void add_logs(CLI::App& app, LogsTailArguments& arguments, int& code) {
   tail->callback([&] { code = logs_tail_command(arguments); });
 }
 
+void add_explain_access(CLI::App& app, ExplainAccessArguments& arguments, int& code) {
+  CLI::App* command = app.add_subcommand(
+      "explain-access", "Tell whether a user may do something at a path, by which statement, and what would change it");
+  command->add_option("--user", arguments.user, "The user's name")->required();
+  command->add_option("--server", arguments.server, "The server's id, e.g. s-0123456789abcdef0")->required();
+  command->add_option("--path", arguments.path, "The path as the client writes it; relative to the home directory")
+      ->required();
+  command->add_option("--action", arguments.action,
+                      "A verb (ls, stat, get, put, mkdir, rmdir, rm, rename) or an S3 action (s3:GetObject); "
+                      "default: a table of all verbs");
+  command->add_option("--to", arguments.to, "The new name, for rename");
+  command->add_option("--api", arguments.api, "URL of the API (default: AWS_ENDPOINT_URL, http://127.0.0.1:4566)");
+  command->add_flag("--json", arguments.json, "Everything as JSON");
+  command->footer(
+      "Exit code: 0 allowed (of the table: nothing is denied), 1 denied, 2 it could not be told.\n"
+      "The caller needs transfer:DescribeUser on the user and iam:SimulatePrincipalPolicy on the user's role.\n"
+      "Examples:\n"
+      "  sallyport explain-access --user ann --server s-0123456789abcdef0 --path /in\n"
+      "  sallyport explain-access --user ann --server s-0123456789abcdef0 --path report.csv --action put\n"
+      "  sallyport explain-access --user ann --server s-0123456789abcdef0 --path a --action rename --to b --json");
+  command->callback([&] { code = explain_access_command(arguments); });
+}
+
+void add_doctor(CLI::App& app, DoctorArguments& arguments, int& code) {
+  CLI::App* command = app.add_subcommand(
+      "doctor", "Look for what is wrong with servers, roles, users, buckets, ports and clocks, and say what to type next");
+  command->add_option("--api", arguments.api, "URL of the API (default: AWS_ENDPOINT_URL, http://127.0.0.1:4566)");
+  command->add_flag("--json", arguments.json, "Every finding as JSON: Area, Kind, Level, Subject, Text, Next");
+  command->footer(
+      "Exit code: 0 no problem, 1 a problem; warnings are none.\n"
+      "The caller needs sallyport:Doctor on \"*\", as root and administrators have.\n"
+      "Examples:\n"
+      "  sallyport doctor\n"
+      "  sallyport doctor --api http://127.0.0.1:4566 --json");
+  command->callback([&] { code = doctor_command(arguments); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -86,6 +123,10 @@ int main(int argc, char** argv) {
   add_serve(app, serve, code);
   add_endpoints(app, endpoints, code);
   add_logs(app, tail, code);
+  ExplainAccessArguments explain;
+  DoctorArguments doctor;
+  add_explain_access(app, explain, code);
+  add_doctor(app, doctor, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

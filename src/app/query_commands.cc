@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "api/audit.h"
 #include "app/cli_client.h"
 #include "app/commands.h"
 
@@ -40,7 +41,8 @@ void print_table(const Json& endpoints) {
   }
 }
 
-// The groups to read: the server's own, or all of them.
+// The groups to read: the server's own, or those of all. Not the audit log, to which each look adds a
+// line.
 Result<std::vector<std::string>> log_groups(const ApiTarget& target, const std::string& server) {
   std::optional<std::string> own;
   if (!server.empty()) {
@@ -63,7 +65,8 @@ Result<std::vector<std::string>> log_groups(const ApiTarget& target, const std::
     if (!token.empty()) request["nextToken"] = token;
     TRY_ASSIGN(const Json page,
                parse_answer(api_json(target, "logs", "Logs_20140328.DescribeLogGroups", request.dump())));
-    for (const Json& group : page["logGroups"]) out.push_back(group["logGroupName"]);
+    for (const Json& group : page["logGroups"])
+      if (group["logGroupName"] != api::kAuditLogGroup) out.push_back(group["logGroupName"]);
     token = page.value("nextToken", "");
   } while (!token.empty());
   return out;

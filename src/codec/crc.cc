@@ -23,9 +23,12 @@ constexpr Tables<Word> make_tables(Word reflected_polynomial) {
   return t;
 }
 
-constexpr auto kCrc32 = make_tables<std::uint32_t>(0xedb88320u);
-constexpr auto kCrc32c = make_tables<std::uint32_t>(0x82f63b78u);
-constexpr auto kCrc64Nvme = make_tables<std::uint64_t>(0x9a6c9329ac4bc9b5u);
+constexpr std::uint32_t kCrc32Polynomial = 0xedb88320u;
+constexpr std::uint32_t kCrc32cPolynomial = 0x82f63b78u;
+constexpr std::uint64_t kCrc64NvmePolynomial = 0x9a6c9329ac4bc9b5u;
+constexpr auto kCrc32 = make_tables(kCrc32Polynomial);
+constexpr auto kCrc32c = make_tables(kCrc32cPolynomial);
+constexpr auto kCrc64Nvme = make_tables(kCrc64NvmePolynomial);
 
 template <class Word>
 Word advance(const Tables<Word>& t, Word state, ByteView data) {
@@ -44,7 +47,40 @@ Word advance(const Tables<Word>& t, Word state, ByteView data) {
   return state;
 }
 
+// a times b modulo the polynomial; bits reflected, so the highest stands for 1.
+template <class Word>
+Word multiply(Word polynomial, Word a, Word b) {
+  Word product = 0;
+  for (; a != 0; a <<= 1) {
+    if (a >> (8 * sizeof(Word) - 1) != 0) product ^= b;
+    b = (b >> 1) ^ ((b & 1) != 0 ? polynomial : 0);
+  }
+  return product;
+}
+
+// What follows shifts the first value by as many zero bytes: times x^(8 * size).
+template <class Word>
+Word shift_and_add(Word polynomial, Word first, Word second, std::uint64_t size) {
+  constexpr Word kOne = Word{1} << (8 * sizeof(Word) - 1);
+  Word power = kOne >> 8;
+  for (; size != 0; size >>= 1) {
+    if ((size & 1) != 0) first = multiply(polynomial, power, first);
+    power = multiply(polynomial, power, power);
+  }
+  return first ^ second;
+}
+
 }  // namespace
+
+std::uint32_t Crc32::combine(std::uint32_t first, std::uint32_t second, std::uint64_t size) {
+  return shift_and_add(kCrc32Polynomial, first, second, size);
+}
+std::uint32_t Crc32c::combine(std::uint32_t first, std::uint32_t second, std::uint64_t size) {
+  return shift_and_add(kCrc32cPolynomial, first, second, size);
+}
+std::uint64_t Crc64Nvme::combine(std::uint64_t first, std::uint64_t second, std::uint64_t size) {
+  return shift_and_add(kCrc64NvmePolynomial, first, second, size);
+}
 
 void Crc32::update(ByteView data) {
   state_ = advance(kCrc32, state_, data);

@@ -10,6 +10,9 @@ namespace sallyport::codec {
 
 class Crc32 {
  public:
+  // Of two pieces behind one another, from the value of each and the second's size in bytes.
+  static std::uint32_t combine(std::uint32_t first, std::uint32_t second,
+                               std::uint64_t second_size);
   void update(ByteView data);
   std::uint32_t value() const { return ~state_; }
 
@@ -19,6 +22,9 @@ class Crc32 {
 
 class Crc32c {
  public:
+  // Of two pieces behind one another, from the value of each and the second's size in bytes.
+  static std::uint32_t combine(std::uint32_t first, std::uint32_t second,
+                               std::uint64_t second_size);
   void update(ByteView data);
   std::uint32_t value() const { return ~state_; }
 
@@ -28,6 +34,9 @@ class Crc32c {
 
 class Crc64Nvme {
  public:
+  // Of two pieces behind one another, from the value of each and the second's size in bytes.
+  static std::uint64_t combine(std::uint64_t first, std::uint64_t second,
+                               std::uint64_t second_size);
   void update(ByteView data);
   std::uint64_t value() const { return ~state_; }
 

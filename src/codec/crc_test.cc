@@ -36,5 +36,30 @@ TEST(Crc, OfNothingIsZero) {
   EXPECT_EQ(Crc64Nvme().value(), 0u);
 }
 
+template <class Crc>
+void expect_pieces_combine() {
+  const std::string text = "The quick brown fox jumps over the lazy dog";
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    const auto first = crc_of<Crc>(std::string_view(text).substr(0, cut));
+    const auto second = crc_of<Crc>(std::string_view(text).substr(cut));
+    EXPECT_EQ(Crc::combine(first, second, text.size() - cut), crc_of<Crc>(text)) << cut;
+  }
+  const std::string large(5'000'001, 'x');
+  EXPECT_EQ(Crc::combine(crc_of<Crc>(text, 7), crc_of<Crc>(large, large.size()), large.size()),
+            crc_of<Crc>(text + large, 1 << 20));
+}
+
+TEST(Crc, OfPiecesCombinesToThatOfTheWhole) {
+  expect_pieces_combine<Crc32>();
+  expect_pieces_combine<Crc32c>();
+  expect_pieces_combine<Crc64Nvme>();
+}
+
+TEST(Crc, OfPiecesInTheWrongOrderOrLengthDiffers) {
+  const auto a = crc_of<Crc32>("12345"), b = crc_of<Crc32>("6789");
+  EXPECT_NE(Crc32::combine(b, a, 5), crc_of<Crc32>("123456789"));
+  EXPECT_NE(Crc32::combine(a, b, 5), crc_of<Crc32>("123456789"));
+}
+
 }  // namespace
 }  // namespace sallyport::codec

@@ -181,10 +181,11 @@ Result<XmlDocument> parse_xml(std::string_view text, const XmlLimits& limits) {
   TRY(check_structure(text, limits.max_depth));
 
   XmlDocument document(new pugi::xml_document);
-  const pugi::xml_parse_result parsed = document->load_buffer(
-      text.data(), text.size(),
-      pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol | pugi::parse_wconv_attribute,
-      pugi::encoding_utf8);
+  const pugi::xml_parse_result parsed =
+      document->load_buffer(text.data(), text.size(),
+                            pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol |
+                                pugi::parse_wconv_attribute | pugi::parse_ws_pcdata_single,
+                            pugi::encoding_utf8);
   if (!parsed)
     return malformed(static_cast<std::size_t>(std::max<std::ptrdiff_t>(parsed.offset, 0)));
   // XML 1.0 knows exactly one root element; the library is not that strict.

@@ -51,6 +51,8 @@ struct Settings {
   std::int64_t log_max_bytes = 1 << 30;
   std::int64_t log_queue_lines = 65536;
 
+  bool audit_data_events = true;
+
   std::string limits_profile = "seed";
 
   std::map<std::string, ServerSection> servers;

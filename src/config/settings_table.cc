@@ -54,6 +54,9 @@ const Row kRows[] = {
     {"log.queue_lines", &S::log_queue_lines, "lines", 1024, 1 << 24, "",
      "Events that may wait to be written before some are shed and counted"},
 
+    {"audit.data_events", &S::audit_data_events, "", 0, 0, "",
+     "Whether the audit log has the calls on S3 objects too, or only those that manage"},
+
     {"limits.profile", &S::limits_profile, "", 0, 0, "seed|current",
      "Quotas: seed for those of the 2021 documents, current for today's"},
 };

@@ -9,7 +9,7 @@
 namespace sallyport::crypto {
 namespace {
 
-constexpr std::size_t kKinds = 4;
+constexpr std::size_t kKinds = 5;
 
 const char* openssl_name(DigestKind kind) {
   switch (kind) {
@@ -17,6 +17,7 @@ const char* openssl_name(DigestKind kind) {
     case DigestKind::kSha256: return "SHA2-256";
     case DigestKind::kSha384: return "SHA2-384";
     case DigestKind::kSha512: return "SHA2-512";
+    case DigestKind::kMd5: return "MD5";
   }
   std::abort();
 }
@@ -80,6 +81,7 @@ std::size_t digest_size(DigestKind kind) {
     case DigestKind::kSha256: return 32;
     case DigestKind::kSha384: return 48;
     case DigestKind::kSha512: return 64;
+    case DigestKind::kMd5: return 16;
   }
   std::abort();
 }
@@ -89,11 +91,15 @@ const EVP_MD* evp_digest(DigestKind kind) {
     std::array<const EVP_MD*, kKinds> fetched{};
     for (std::size_t i = 0; i < kKinds; ++i) {
       fetched[i] = EVP_MD_fetch(nullptr, openssl_name(static_cast<DigestKind>(i)), nullptr);
-      must(fetched[i] != nullptr);
+      must(fetched[i] != nullptr || static_cast<DigestKind>(i) == DigestKind::kMd5);
     }
     return fetched;
   }();
   return digests[static_cast<std::size_t>(kind)];
+}
+
+bool digest_available(DigestKind kind) {
+  return evp_digest(kind) != nullptr;
 }
 
 Sha1Sum sha1(ByteView data) {

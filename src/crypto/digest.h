@@ -1,4 +1,5 @@
-// SHA-1 and SHA-2 (FIPS 180-4) and HMAC (RFC 2104) over OpenSSL. MD5 is deliberately not offered.
+// SHA-1 and SHA-2 (FIPS 180-4) and HMAC (RFC 2104) over OpenSSL. MD5 (RFC 1321) is there for S3's
+// ETags and Content-MD5 only, and for nothing that must withstand an attacker.
 //
 // Thread-safety: the free functions may be called from any thread. A Digest belongs to one thread
 // at a time and may be moved between threads. Nothing here fails except by running out of memory,
@@ -15,7 +16,7 @@
 
 namespace sallyport::crypto {
 
-enum class DigestKind : std::uint8_t { kSha1, kSha256, kSha384, kSha512 };
+enum class DigestKind : std::uint8_t { kSha1, kSha256, kSha384, kSha512, kMd5 };
 
 inline constexpr std::size_t kMaxDigestSize = 64;
 
@@ -26,6 +27,8 @@ using Sha512Sum = std::array<std::uint8_t, 64>;
 
 // Length of the result in bytes.
 std::size_t digest_size(DigestKind kind);
+// Whether this system's OpenSSL offers it; only kMd5 may be missing. Whoever uses kMd5 asks first.
+bool digest_available(DigestKind kind);
 // OpenSSL's handle of the digest, fetched once, never freed; for EVP calls elsewhere.
 const EVP_MD* evp_digest(DigestKind kind);
 

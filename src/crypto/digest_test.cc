@@ -33,6 +33,15 @@ TEST(Digest, GivesThePublishedExamples) {
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
+// RFC 1321, appendix A.5.
+TEST(Digest, GivesTheExamplesOfMd5) {
+  if (!digest_available(DigestKind::kMd5)) GTEST_SKIP() << "this OpenSSL has no MD5";
+  EXPECT_EQ(to_hex(digest(DigestKind::kMd5, {})), "d41d8cd98f00b204e9800998ecf8427e");
+  Digest md5(DigestKind::kMd5);
+  md5.update("message ").update("digest");
+  EXPECT_EQ(to_hex(md5.finish()), "f96b697d7cb7938d525a2f31aaf161d0");
+}
+
 TEST(Digest, OfNothingIsTheKnownValue) {
   EXPECT_EQ(to_hex(sha1({})), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
   EXPECT_EQ(to_hex(sha256(ByteView())),

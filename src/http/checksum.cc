@@ -73,6 +73,12 @@ std::optional<ChecksumAlgorithm> checksum_of_header(std::string_view header) {
   return std::nullopt;
 }
 
+std::optional<ChecksumAlgorithm> checksum_of_name(std::string_view name) {
+  for (const Row& r : kRows)
+    if (r.name == name) return r.algorithm;
+  return std::nullopt;
+}
+
 Checksum::Checksum(ChecksumAlgorithm algorithm)
     : algorithm_(algorithm), state_(initial(algorithm)) {}
 

@@ -21,6 +21,8 @@ std::string_view checksum_name(ChecksumAlgorithm algorithm);
 std::string_view checksum_header(ChecksumAlgorithm algorithm);
 // From the header's name, case-insensitively.
 std::optional<ChecksumAlgorithm> checksum_of_header(std::string_view header);
+// From the name as S3 spells it ("CRC32"), case-sensitively.
+std::optional<ChecksumAlgorithm> checksum_of_name(std::string_view name);
 // Length of the raw checksum in bytes.
 std::size_t checksum_size(ChecksumAlgorithm algorithm);
 

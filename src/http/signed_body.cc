@@ -7,6 +7,7 @@
 #include "codec/base64.h"
 #include "http/aws_chunked.h"
 #include "http/head_parser.h"
+#include "http/sigv4_query.h"
 
 namespace sallyport::http {
 namespace {
@@ -65,6 +66,7 @@ class Reader final : public SignedBodyReader {
     return decoder_ ? std::optional<std::uint64_t>(decoded_length_) : inner_.length();
   }
   const std::optional<SigFailure>& failure() const override { return failure_; }
+  std::optional<ChecksumAlgorithm> announced_checksum() const override { return checks_.checksum; }
   const std::optional<ChecksumValue>& checksum() const override { return matched_; }
 
  private:
@@ -187,7 +189,12 @@ SigResult<std::unique_ptr<SignedBodyReader>> open_body(const HttpRequest& reques
                                                        const VerifiedSignature* seed,
                                                        BodyReader& inner) {
   Checks checks;
-  if (auto failure = take_checksum_header(request.headers, checks)) return std::move(*failure);
+  // CompleteMultipartUpload states the checksum of the object in the header, not that of its body.
+  const bool completes =
+      request.method == "POST" && find_query(request.query(), "uploadId").has_value();
+  if (!completes) {
+    if (auto failure = take_checksum_header(request.headers, checks)) return std::move(*failure);
+  }
   switch (mode) {
     case PayloadMode::kHash: checks.sha256 = sha256; break;
     case PayloadMode::kUnsigned: break;

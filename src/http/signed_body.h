@@ -22,6 +22,8 @@ class SignedBodyReader : public BodyReader {
  public:
   // Set when read() has failed for a reason of the signature, the framing or a checksum.
   virtual const std::optional<SigFailure>& failure() const = 0;
+  // What the client says it sends, in a header or a trailer.
+  virtual std::optional<ChecksumAlgorithm> announced_checksum() const = 0;
   // The checksum that the client sent and that matched, once read() has returned 0.
   virtual const std::optional<ChecksumValue>& checksum() const = 0;
 };

@@ -1,214 +1,153 @@
 #include "iam/authorizer.h"
 
-#include <map>
-#include <mutex>
-#include <vector>
-
-#include "iam/evaluate.h"
-#include "iam/managed_policies.h"
-#include "iam/policy.h"
-#include "model/role.h"
-#include "state/resource_store.h"
+#include "iam/authorizer_impl.h"
+#include "iam/denial.h"
 
 namespace sallyport::iam {
 
 namespace {
 
-constexpr std::size_t kMaxSessionName = 64;
-constexpr std::size_t kMaxCachedRoles = 4096;
-
-// A role with its policies parsed, as it stood when it was read.
-struct ParsedRole {
-  model::Role role;
-  std::shared_ptr<const PolicyDocument> trust;  // null: cannot be read, nobody is trusted
-  std::vector<NamedPolicy> policies;
-  bool readable = true;  // false: a policy cannot be read, which might have held a Deny
-};
-
-std::shared_ptr<const ParsedRole> parse_role(model::Role role) {
-  auto out = std::make_shared<ParsedRole>();
-  const auto add = [&out](const std::string& name, std::string_view text) {
-    auto document = PolicyDocument::parse(text, PolicyKind::kIdentity);
-    if (document.ok()) {
-      out->policies.push_back({name, std::move(document).value()});
-    } else {
-      out->readable = false;
-    }
-  };
-  if (auto trust = PolicyDocument::parse(role.assume_role_policy_document, PolicyKind::kTrust);
-      trust.ok())
-    out->trust = std::move(trust).value();
-  for (const auto& [name, text] : role.inline_policies) add(name, text);
-  for (const std::string& arn : role.attached_policy_arns) {
-    // AWS's own policies only allow, save the built-in one that denies: what is not built in adds
-    // nothing. A policy of somebody else that cannot be looked into might deny.
-    if (const ManagedPolicy* policy = find_managed_policy(arn)) {
-      add(arn, policy->document);
-    } else if (!arn.starts_with("arn:aws:iam::aws:policy/")) {
-      out->readable = false;
-    }
-  }
-  out->role = std::move(role);
-  return out;
-}
-
-// Thread-safe. A change that comes while a role is being read keeps the old text out of the cache.
-class RoleCache {
- public:
-  struct Lookup {
-    std::shared_ptr<const ParsedRole> role;
-    std::uint64_t generation = 0;
-  };
-  Lookup find(const std::string& name) const {
-    const std::lock_guard lock(mutex_);
-    const auto found = roles_.find(name);
-    return {found == roles_.end() ? nullptr : found->second, generation_};
-  }
-  void insert(const std::string& name, std::shared_ptr<const ParsedRole> role,
-              std::uint64_t generation) {
-    const std::lock_guard lock(mutex_);
-    if (generation != generation_) return;
-    if (roles_.size() >= kMaxCachedRoles) roles_.clear();
-    roles_.insert_or_assign(name, std::move(role));
-  }
-  void drop(const std::string& name) {
-    const std::lock_guard lock(mutex_);
-    ++generation_;
-    roles_.erase(name);
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<const ParsedRole>> roles_;
-  std::uint64_t generation_ = 0;
-};
-
-std::string_view last_component(std::string_view arn) {
-  const std::size_t slash = arn.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : arn.substr(slash + 1);
-}
-
-Error cannot_assume(std::string message) {
-  return Error(Errc::kPermissionDenied, std::move(message), "AssumeRole");
-}
 Error access_denied(std::string message) {
   return Error(Errc::kPermissionDenied, std::move(message), "AccessDenied");
 }
 
+std::string_view principal_type(Identity::Kind kind) {
+  switch (kind) {
+    case Identity::Kind::kRoot: return "Account";
+    case Identity::Kind::kUser: return "User";
+    case Identity::Kind::kRole: return "AssumedRole";
+    case Identity::Kind::kAnonymous: break;
+  }
+  return "Anonymous";
+}
+
 }  // namespace
 
-struct Authorizer::Impl {
-  state::ResourceStore& resources;
-  model::Place place;
-  const Clock& clock;
-  std::shared_ptr<RoleCache> cache = std::make_shared<RoleCache>();
-  std::shared_ptr<void> subscription;
-
-  Impl(state::ResourceStore& r, model::Place p, const Clock& c)
-      : resources(r), place(std::move(p)), clock(c) {
-    // The callback may still run while the subscription is being given up: it holds the cache
-    // itself.
-    subscription = resources.subscribe([cache = cache](const state::ResourceEvent& event) {
-      if (event.key.kind == state::kind::kRole) cache->drop(event.key.id);
-    });
-  }
-
-  // kNotFound when there is no role of exactly this ARN.
-  Task<Result<std::shared_ptr<const ParsedRole>>> load(std::string arn) {
-    const std::string name(last_component(arn));
-    auto [role, generation] = cache->find(name);
-    if (role == nullptr) {
-      state::ResourceKey key{std::string(state::kind::kRole), "", name};
-      auto stored = co_await resources.get(std::move(key));
-      if (!stored.ok()) co_return std::move(stored).error();
-      CO_TRY_ASSIGN(model::Role parsed, model::role_from_document(stored->document));
-      role = parse_role(std::move(parsed));
-      cache->insert(name, role, generation);
-    }
-    if (role->role.arn != arn) co_return Error(Errc::kNotFound, "there is no such role");
-    co_return role;
-  }
-
-  Context context_of(const Identity& identity, RequestDetails details) const {
-    Context out{
-        {"aws:SecureTransport", "true"},         {"aws:PrincipalArn", identity.principal_arn()},
-        {"aws:PrincipalAccount", place.account}, {"aws:PrincipalType", "AssumedRole"},
-        {"aws:userid", identity.user_id()},      {"aws:RequestedRegion", place.region}};
-    for (auto& one : details.context) out.push_back(std::move(one));
+Context Authorizer::Impl::context_of(const Identity& identity, const ParsedPrincipal* principal,
+                                     RequestDetails details) const {
+  Context out = std::move(details.context);
+  const auto add = [&out](std::string_view key, std::string_view value) {
+    out.push_back({std::string(key), std::string(value)});
+  };
+  add("aws:RequestedRegion", place.region);
+  add("aws:PrincipalType", principal_type(identity.kind()));
+  add("aws:PrincipalIsAWSService", "false");
+  add("aws:ViaAWSService", "false");
+  if (identity.kind() == Identity::Kind::kAnonymous) {
+    add("aws:userid", "anonymous");
     return out;
   }
-};
+  add("aws:PrincipalArn", identity.principal_arn());
+  add("aws:PrincipalAccount", identity.account());
+  add("aws:userid", identity.user_id());
+  if (identity.kind() == Identity::Kind::kUser) add("aws:username", identity.user_name());
+  if (identity.kind() == Identity::Kind::kRole) {
+    add("aws:MultiFactorAuthPresent", "false");
+    add("aws:TokenIssueTime", to_iso8601_ms(identity.issued()));
+  }
+  if (principal != nullptr)
+    for (const model::Tag& tag : principal->tags) add("aws:PrincipalTag/" + tag.key, tag.value);
+  return out;
+}
+
+Task<Result<PrincipalPtr>> Authorizer::Impl::role(std::string arn) {
+  CO_TRY_ASSIGN(PrincipalPtr found, co_await stored.role(std::string(last_component(arn))));
+  if (found->arn != arn) co_return Error(Errc::kNotFound, "there is no such role");
+  co_return found;
+}
+
+Task<Result<PrincipalPtr>> Authorizer::Impl::principal(const Identity& identity) {
+  const Error gone(Errc::kNotFound, "the caller's role or user is not there any more");
+  switch (identity.kind()) {
+    case Identity::Kind::kRoot:
+    case Identity::Kind::kAnonymous: break;
+    case Identity::Kind::kUser: {
+      CO_TRY_ASSIGN(PrincipalPtr found, co_await stored.user(identity.user_name()));
+      if (found->arn != identity.principal_arn() || found->id != identity.user_id()) co_return gone;
+      co_return found;
+    }
+    case Identity::Kind::kRole: {
+      CO_TRY_ASSIGN(PrincipalPtr found, co_await role(identity.role_arn()));
+      if (!identity.user_id().starts_with(found->id + ":")) co_return gone;
+      co_return found;
+    }
+  }
+  co_return PrincipalPtr();
+}
+
+Task<Result<void>> Authorizer::Impl::add_object_tags(const PolicySet& policies,
+                                                     const std::string& bucket,
+                                                     RequestDetails& details) {
+  if (details.object_tags == nullptr) co_return ok();
+  bool asked = (policies.session != nullptr && policies.session->asks_object_tags()) ||
+               (policies.resource != nullptr && policies.resource->asks_object_tags());
+  for (const NamedPolicy& one : policies.identity) asked |= one.document->asks_object_tags();
+  if (!asked) co_return ok();
+  const Action action =
+      details.object_version.empty() ? Action::kGetObjectTagging : Action::kGetObjectVersionTagging;
+  Permit permit(action, bucket, details.object_key);
+  CO_TRY_ASSIGN(const auto tags, co_await details.object_tags->object_tags(std::move(permit),
+                                                                           details.object_version));
+  for (const auto& [key, value] : tags)
+    details.context.push_back({"s3:ExistingObjectTag/" + key, value});
+  co_return ok();
+}
+
+Task<Result<Decision>> Authorizer::Impl::decide(const Identity& identity, AccessQuestion question) {
+  auto loaded = co_await principal(identity);
+  if (!loaded.ok()) {
+    if (loaded.error().code == Errc::kUnavailable) co_return std::move(loaded).error();
+    co_return access_denied("the caller's role or user is not there or cannot be read");
+  }
+  const PrincipalPtr whose = std::move(*loaded);
+  if (whose != nullptr && !whose->readable)
+    co_return access_denied("a policy of the caller's role or user cannot be read");
+
+  PolicySet policies;
+  if (whose != nullptr) policies.identity = whose->policies;
+  policies.session = identity.session_policy();
+  BucketPolicyPtr bucket;
+  if (!question.bucket.empty()) {
+    CO_TRY_ASSIGN(bucket, co_await stored.bucket(question.bucket));
+    if (!bucket->readable && !identity.is_root())
+      co_return access_denied("the bucket's policy cannot be read");
+    policies.resource = bucket->document.get();
+  }
+  CO_TRY(co_await add_object_tags(policies, question.bucket, question.details));
+  const AccessRequest request{std::move(question.action), std::move(question.resource),
+                              context_of(identity, whose.get(), std::move(question.details))};
+  co_return evaluate(policies, identity, request);
+}
 
 Authorizer::Authorizer(state::ResourceStore& resources, model::Place place, const Clock& clock)
     : impl_(std::make_unique<Impl>(resources, std::move(place), clock)) {}
 Authorizer::~Authorizer() = default;
 
-Task<Result<Identity>> Authorizer::assume_role(AssumeRoleRequest request) {
-  auto loaded = co_await impl_->load(request.role_arn);
-  if (!loaded.ok()) {
-    if (loaded.error().code == Errc::kUnavailable) co_return std::move(loaded).error();
-    co_return cannot_assume("the role is not there or cannot be read");
-  }
-  const ParsedRole& role = **loaded;
-
-  Context context{{"aws:SourceAccount", impl_->place.account}};
-  if (!request.source_arn.empty()) context.push_back({"aws:SourceArn", request.source_arn});
-  if (role.trust == nullptr || !evaluate_trust(*role.trust, request.service, context).allowed())
-    co_return cannot_assume("the role does not trust " + request.service);
-
+Task<Result<Identity>> Authorizer::user(std::string user_name) {
+  CO_TRY_ASSIGN(const PrincipalPtr found, co_await impl_->stored.user(std::move(user_name)));
   Identity out;
-  out.kind_ = Identity::Kind::kRole;
+  out.kind_ = Identity::Kind::kUser;
   out.account_ = impl_->place.account;
-  out.principal_arn_ = request.role_arn;
-  out.expires_ = impl_->clock.wall() + request.life;
-  if (!request.session_policy.empty()) {
-    auto policy = PolicyDocument::parse(request.session_policy, PolicyKind::kIdentity);
-    if (!policy.ok())
-      co_return cannot_assume("the session policy cannot be read: " + policy.error().message);
-    out.session_policy_ = std::move(policy).value();
-  }
-  const std::string session = request.session_name.substr(0, kMaxSessionName);
-  out.role_arn_ = request.role_arn;
-  out.caller_arn_ =
-      "arn:aws:sts::" + impl_->place.account + ":assumed-role/" + role.role.name + "/" + session;
-  out.user_id_ = role.role.id + ":" + session;
+  out.principal_arn_ = found->arn;
+  out.caller_arn_ = found->arn;
+  out.user_id_ = found->id;
+  out.user_name_ = found->name;
   co_return out;
 }
 
-Task<Result<Identity>> Authorizer::assume_role(Identity, AssumeRoleRequest) {
-  co_return Error(Errc::kUnsupported, "not there yet");
-}
-
-Task<Result<Identity>> Authorizer::resume_role(AssumeRoleRequest, WallTime) {
-  co_return Error(Errc::kUnsupported, "not there yet");
-}
-
-Task<Result<Identity>> Authorizer::user(std::string) {
-  co_return Error(Errc::kUnsupported, "not there yet");
-}
-
 Task<Result<Decision>> Authorizer::decide(Identity identity, AccessQuestion question) {
-  if (identity.is_root()) co_return evaluate({}, identity, {});
-  auto loaded = co_await impl_->load(identity.role_arn());
-  if (!loaded.ok()) {
-    if (loaded.error().code == Errc::kUnavailable) co_return std::move(loaded).error();
-    co_return access_denied("the role is not there or cannot be read");
-  }
-  const ParsedRole& role = **loaded;
-  if (!role.readable) co_return access_denied("a policy of the role cannot be read");
-  const AccessRequest request{std::move(question.action), std::move(question.resource),
-                              impl_->context_of(identity, std::move(question.details))};
-  const PolicySet policies{role.policies, identity.session_policy(), nullptr};
-  co_return evaluate(policies, identity, request);
+  co_return co_await impl_->decide(identity, std::move(question));
 }
 
 Task<Result<void>> Authorizer::check(Identity identity, AccessQuestion question) {
-  const std::string sentence = "User: " + identity.caller_arn() +
-                               " is not authorized to perform: " + question.action +
-                               " on resource: " + question.resource;
-  CO_TRY_ASSIGN(const Decision decision, co_await decide(std::move(identity), std::move(question)));
-  if (decision.allowed()) co_return ok();
-  co_return access_denied(sentence);
+  const std::string action = question.action;
+  const std::string resource = question.resource;
+  auto decision = co_await impl_->decide(identity, std::move(question));
+  if (!decision.ok() && decision.error().code != Errc::kPermissionDenied)
+    co_return std::move(decision).error();
+  if (decision.ok() && decision->allowed()) co_return ok();
+  co_return access_denied(
+      denial_sentence(identity, action, resource, decision.ok() ? *decision : Decision{}));
 }
 
 Task<Result<Permit>> Authorizer::authorize(Identity identity, Action action, std::string bucket,

@@ -3,15 +3,22 @@
 #include <algorithm>
 #include <array>
 
+#include "codec/base64.h"
+#include "iam/condition_values.h"
+
 namespace sallyport::iam {
 
-namespace {
+struct Condition::Operator {
+  std::string_view name;
+  Test test;
+  Order order = Order::kEqual;
+  bool negated = false;
+  bool wildcards = false;
+  bool ignore_case = false;
+  bool is_bool = false;  // only "true" and "false"
+};
 
-constexpr std::string_view kKnownOperators =
-    "StringEquals, StringNotEquals, StringEqualsIgnoreCase, StringNotEqualsIgnoreCase, StringLike, "
-    "StringNotLike, ArnEquals, ArnNotEquals, ArnLike, ArnNotLike, Bool, IpAddress, NotIpAddress "
-    "and "
-    "Null";
+namespace {
 
 bool drop_prefix(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
@@ -24,29 +31,61 @@ bool drop_suffix(std::string_view& text, std::string_view suffix) {
   return true;
 }
 
-// The five fields and the rest of an ARN; fewer when it is none.
-std::vector<std::string_view> arn_fields(std::string_view arn) {
-  std::vector<std::string_view> out;
-  while (out.size() < 5) {
-    const std::size_t colon = arn.find(':');
-    if (colon == std::string_view::npos) break;
-    out.push_back(arn.substr(0, colon));
-    arn.remove_prefix(colon + 1);
-  }
-  out.push_back(arn);
-  return out;
-}
-
 Error refuse(std::string message) {
   return Error(Errc::kInvalidArgument, std::move(message));
+}
+Error refuse_value(std::string_view value, std::string_view what) {
+  return refuse("\"" + std::string(value) + "\" " + std::string(what));
+}
+
+bool is_true_or_false(std::string_view text) {
+  return equal_ignoring_case(text, "true") || equal_ignoring_case(text, "false");
 }
 
 }  // namespace
 
+const Condition::Operator* Condition::find_operator(std::string_view name) {
+  static constexpr std::array<Operator, 27> kOperators{{
+      {.name = "StringEquals", .test = Test::kText},
+      {.name = "StringNotEquals", .test = Test::kText, .negated = true},
+      {.name = "StringEqualsIgnoreCase", .test = Test::kText, .ignore_case = true},
+      {.name = "StringNotEqualsIgnoreCase",
+       .test = Test::kText,
+       .negated = true,
+       .ignore_case = true},
+      {.name = "StringLike", .test = Test::kText, .wildcards = true},
+      {.name = "StringNotLike", .test = Test::kText, .negated = true, .wildcards = true},
+      {.name = "NumericEquals", .test = Test::kNumber},
+      {.name = "NumericNotEquals", .test = Test::kNumber, .negated = true},
+      {.name = "NumericLessThan", .test = Test::kNumber, .order = Order::kLess},
+      {.name = "NumericLessThanEquals", .test = Test::kNumber, .order = Order::kLessOrEqual},
+      {.name = "NumericGreaterThan", .test = Test::kNumber, .order = Order::kGreater},
+      {.name = "NumericGreaterThanEquals", .test = Test::kNumber, .order = Order::kGreaterOrEqual},
+      {.name = "DateEquals", .test = Test::kDate},
+      {.name = "DateNotEquals", .test = Test::kDate, .negated = true},
+      {.name = "DateLessThan", .test = Test::kDate, .order = Order::kLess},
+      {.name = "DateLessThanEquals", .test = Test::kDate, .order = Order::kLessOrEqual},
+      {.name = "DateGreaterThan", .test = Test::kDate, .order = Order::kGreater},
+      {.name = "DateGreaterThanEquals", .test = Test::kDate, .order = Order::kGreaterOrEqual},
+      {.name = "Bool", .test = Test::kText, .ignore_case = true, .is_bool = true},
+      {.name = "BinaryEquals", .test = Test::kBinary},
+      {.name = "IpAddress", .test = Test::kNetwork},
+      {.name = "NotIpAddress", .test = Test::kNetwork, .negated = true},
+      {.name = "ArnEquals", .test = Test::kArn, .wildcards = true},
+      {.name = "ArnLike", .test = Test::kArn, .wildcards = true},
+      {.name = "ArnNotEquals", .test = Test::kArn, .negated = true, .wildcards = true},
+      {.name = "ArnNotLike", .test = Test::kArn, .negated = true, .wildcards = true},
+      {.name = "Null", .test = Test::kNull},
+  }};
+  const auto found = std::find_if(kOperators.begin(), kOperators.end(),
+                                  [name](const Operator& o) { return o.name == name; });
+  return found == kOperators.end() ? nullptr : &*found;
+}
+
 Result<Condition> Condition::parse(std::string_view op, std::string_view key,
                                    const std::vector<std::string>& values, bool variables) {
   Condition out;
-  out.key_ = key;
+  out.key_ = ascii_lower(key);
   std::string_view name = op;
   if (drop_prefix(name, "ForAnyValue:")) {
     out.set_ = Set::kForAny;
@@ -55,152 +94,152 @@ Result<Condition> Condition::parse(std::string_view op, std::string_view key,
   }
   out.if_exists_ = drop_suffix(name, "IfExists");
 
-  struct Known {
-    std::string_view name;
-    Test test;
-    bool negated;
-    Pattern::Syntax syntax;
-  };
-  static constexpr std::array<Known, 14> kKnown{{
-      {"StringEquals", Test::kString, false, {false, true, false}},
-      {"StringNotEquals", Test::kString, true, {false, true, false}},
-      {"StringEqualsIgnoreCase", Test::kString, false, {false, true, true}},
-      {"StringNotEqualsIgnoreCase", Test::kString, true, {false, true, true}},
-      {"StringLike", Test::kString, false, {true, true, false}},
-      {"StringNotLike", Test::kString, true, {true, true, false}},
-      {"ArnEquals", Test::kArn, false, {true, true, false}},
-      {"ArnLike", Test::kArn, false, {true, true, false}},
-      {"ArnNotEquals", Test::kArn, true, {true, true, false}},
-      {"ArnNotLike", Test::kArn, true, {true, true, false}},
-      {"Bool", Test::kBool, false, {}},
-      {"IpAddress", Test::kIp, false, {}},
-      {"NotIpAddress", Test::kIp, true, {}},
-      {"Null", Test::kNull, false, {}},
-  }};
-  const auto known =
-      std::find_if(kKnown.begin(), kKnown.end(), [name](const Known& k) { return k.name == name; });
-  if (known == kKnown.end())
-    return refuse("unknown condition operator \"" + std::string(op) + "\"; known are " +
-                  std::string(kKnownOperators));
-  out.test_ = known->test;
-  out.negated_ = known->negated;
-  if (out.test_ == Test::kNull && (out.if_exists_ || out.set_ != Set::kNone))
-    return refuse("\"Null\" takes neither IfExists nor ForAnyValue nor ForAllValues");
+  const Operator* known = find_operator(name);
+  if (known == nullptr)
+    return refuse(
+        "unknown condition operator \"" + std::string(op) +
+        "\"; known are StringEquals, StringLike, StringEqualsIgnoreCase, NumericEquals, "
+        "NumericLessThan(Equals), NumericGreaterThan(Equals), DateEquals, DateLessThan(Equals), "
+        "DateGreaterThan(Equals), Bool, BinaryEquals, IpAddress, ArnEquals, ArnLike, their "
+        "negations like StringNotEquals and NotIpAddress, and Null");
+  if (known->test == Test::kNull && out.if_exists_)
+    return refuse("\"Null\" does not take IfExists; it asks for just that");
   if (key.empty()) return refuse("a condition key without a name");
-  if (values.empty()) return refuse("at least one value is needed");
-
-  Pattern::Syntax syntax = known->syntax;
-  syntax.variables = variables && syntax.variables;
+  out.test_ = known->test;
+  out.order_ = known->order;
+  out.negated_ = known->negated;
   for (const std::string& text : values) {
-    TRY_ASSIGN(Value value, out.parse_value(text, syntax));
+    TRY_ASSIGN(Value value, out.parse_value(text, *known, variables));
     out.values_.push_back(std::move(value));
   }
   return out;
 }
 
-Result<Condition::Value> Condition::parse_value(std::string_view text,
-                                                Pattern::Syntax syntax) const {
-  Value value;
-  switch (test_) {
-    case Test::kString: {
+Result<Condition::Value> Condition::parse_value(std::string_view text, const Operator& op,
+                                                bool variables) const {
+  const Pattern::Syntax syntax{
+      .wildcards = op.wildcards, .variables = variables, .ignore_case = op.ignore_case};
+  switch (op.test) {
+    case Test::kText: {
+      if (op.is_bool && !is_true_or_false(text) && !(variables && text.starts_with("${")))
+        return refuse_value(text, "is neither \"true\" nor \"false\"");
       TRY_ASSIGN(Pattern pattern, Pattern::parse(text, syntax));
-      value.patterns.push_back(std::move(pattern));
-      break;
+      return Value(std::move(pattern));
     }
     case Test::kArn: {
-      const auto fields = arn_fields(text);
-      if (fields.size() != 6 && text != "*")
-        return refuse("\"" + std::string(text) +
-                      "\" is no ARN; write arn:partition:service:region:account:resource");
-      for (const std::string_view field : fields) {
-        TRY_ASSIGN(Pattern pattern, Pattern::parse(field, syntax));
-        value.patterns.push_back(std::move(pattern));
+      // Names what is wrong with a variable before what is wrong with the ARN.
+      TRY_ASSIGN(Pattern whole, Pattern::parse(text, syntax));
+      ArnPattern out;
+      if (const auto fields = split_arn(text, variables)) {
+        for (const std::string_view field : *fields) {
+          TRY_ASSIGN(Pattern pattern, Pattern::parse(field, syntax));
+          out.push_back(std::move(pattern));
+        }
+        return Value(std::move(out));
       }
-      break;
+      if (text != "*" && !(variables && text.starts_with("${")))
+        return refuse_value(text, "is no ARN; write arn:partition:service:region:account:resource");
+      out.push_back(std::move(whole));
+      return Value(std::move(out));
     }
-    case Test::kBool:
-    case Test::kNull:
-      if (!equal_ignoring_case(text, "true") && !equal_ignoring_case(text, "false"))
-        return refuse("\"" + std::string(text) + "\" is neither \"true\" nor \"false\"");
-      value.flag = equal_ignoring_case(text, "true");
-      break;
-    case Test::kIp: {
-      auto cidr = net::Cidr::parse(text);
-      if (!cidr.ok())
-        return refuse("\"" + std::string(text) +
-                      "\" is no address range; write it like 203.0.113.0/24 or 2001:db8::/32");
-      value.cidr = std::move(cidr).value();
-      break;
-    }
-  }
-  return value;
-}
-
-MatchResult Condition::matches(const Value& value, std::string_view text,
-                               const Context& context) const {
-  const auto yes_if = [](bool yes) { return yes ? MatchResult::kYes : MatchResult::kNo; };
-  switch (test_) {
-    case Test::kString: return value.patterns.front().matches(text, context);
-    case Test::kArn: {
-      if (value.patterns.size() == 1) return MatchResult::kYes;
-      const auto fields = arn_fields(text);
-      if (fields.size() != value.patterns.size()) return MatchResult::kNo;
-      for (std::size_t i = 0; i < fields.size(); ++i)
-        if (const auto m = value.patterns[i].matches(fields[i], context); m != MatchResult::kYes)
-          return m;
-      return MatchResult::kYes;
-    }
-    case Test::kBool: return yes_if(equal_ignoring_case(text, value.flag ? "true" : "false"));
-    case Test::kIp: {
-      const auto address = net::IpAddress::parse(text);
-      return yes_if(address.ok() && value.cidr->contains(*address));
+    case Test::kNumber:
+      if (const auto number = parse_condition_number(text)) return Value(*number);
+      return refuse_value(text, "is no number; write it like 10 or 2.5");
+    case Test::kDate:
+      if (const auto date = parse_condition_date(text)) return Value(*date);
+      return refuse_value(
+          text, "is no date; write it like 2026-01-02T03:04:05Z, or the seconds since 1970");
+    case Test::kNetwork:
+      if (const auto network = parse_condition_network(text)) return Value(*network);
+      return refuse_value(text,
+                          "is no address range; write it like 203.0.113.0/24 or 2001:db8::/32");
+    case Test::kBinary: {
+      const auto bytes = codec::base64_decode(text);
+      if (!bytes.ok()) return refuse_value(text, "is no base64 text");
+      return Value(std::string(as_text(*bytes)));
     }
     case Test::kNull: break;
   }
-  return MatchResult::kNo;
+  if (!is_true_or_false(text)) return refuse_value(text, "is neither \"true\" nor \"false\"");
+  return Value(equal_ignoring_case(text, "true"));
 }
 
-Condition::Outcome Condition::test_one(std::string_view text, const Context& context) const {
-  Outcome out;
-  bool any = false;
-  for (const Value& value : values_) {
-    const MatchResult m = matches(value, text, context);
-    any = any || m == MatchResult::kYes;
-    out.unresolved = out.unresolved || m == MatchResult::kUnresolved;
-  }
-  out.holds = any != negated_;
-  return out;
+template <class T>
+bool Condition::any_in_order(const std::optional<T>& given) const {
+  return given && std::any_of(values_.begin(), values_.end(), [&](const Value& value) {
+           const T& wanted = *std::get_if<T>(&value);
+           switch (order_) {
+             case Order::kEqual: return *given == wanted;
+             case Order::kLess: return *given < wanted;
+             case Order::kLessOrEqual: return *given <= wanted;
+             case Order::kGreater: return *given > wanted;
+             case Order::kGreaterOrEqual: return *given >= wanted;
+           }
+           return false;
+         });
 }
 
-Condition::Outcome Condition::evaluate(const Context& context) const {
-  std::vector<const std::string*> present;
-  for (const ContextEntry& entry : context)
-    if (equal_ignoring_case(entry.key, key_)) present.push_back(&entry.value);
-
-  if (test_ == Test::kNull) {
-    const bool wanted_absent =
-        std::any_of(values_.begin(), values_.end(), [](const Value& v) { return v.flag; });
-    const bool wanted_present =
-        std::any_of(values_.begin(), values_.end(), [](const Value& v) { return !v.flag; });
-    return {present.empty() ? wanted_absent : wanted_present, false};
-  }
-  if (present.empty()) {
-    if (set_ == Set::kForAll) return {true, false};
-    if (set_ == Set::kForAny) return {if_exists_, false};
-    return {if_exists_ || negated_, false};
-  }
-  Outcome out;
-  out.holds = set_ == Set::kForAll;
-  for (const std::string* value : present) {
-    const Outcome one = test_one(*value, context);
-    out.unresolved = out.unresolved || one.unresolved;
-    if (set_ == Set::kForAll) {
-      out.holds = out.holds && one.holds;
-    } else {
-      out.holds = out.holds || one.holds;
+bool Condition::matches_any(std::string_view text, const Context& context) const {
+  const auto any = [this](const auto& match) {
+    return std::any_of(values_.begin(), values_.end(), match);
+  };
+  const auto yes = [&context](const Pattern& pattern, std::string_view part) {
+    return pattern.matches(part, context) == MatchResult::kYes;
+  };
+  switch (test_) {
+    case Test::kText:
+      return any([&](const Value& value) { return yes(*std::get_if<Pattern>(&value), text); });
+    case Test::kArn: {
+      const auto fields = split_arn(text, false);
+      return any([&](const Value& value) {
+        const ArnPattern& patterns = *std::get_if<ArnPattern>(&value);
+        if (patterns.size() == 1) return yes(patterns.front(), text);
+        return fields && std::equal(patterns.begin(), patterns.end(), fields->begin(), yes);
+      });
     }
+    case Test::kNumber: return any_in_order(parse_condition_number(text));
+    case Test::kDate: return any_in_order(parse_condition_date(text));
+    case Test::kNetwork: {
+      const auto address = net::IpAddress::parse(text);
+      return address.ok() && any([&](const Value& value) {
+               return std::get_if<net::Cidr>(&value)->contains(*address);
+             });
+    }
+    case Test::kBinary:
+      return any([&](const Value& value) { return *std::get_if<std::string>(&value) == text; });
+    case Test::kNull: break;
   }
-  return out;
+  return false;
+}
+
+bool Condition::null_holds(bool present) const {
+  // What Access Analyzer's check "Null with qualifier" says of it.
+  if (set_ != Set::kNone) return set_ == Set::kForAll;
+  return std::any_of(values_.begin(), values_.end(), [present](const Value& value) {
+    return *std::get_if<bool>(&value) != present;
+  });
+}
+
+bool Condition::holds(const Context& context) const {
+  bool present = false, has_text = false, one_matches = false, all_hold = true, one_holds = false;
+  for (const ContextEntry& entry : context) {
+    if (!equal_ignoring_case(entry.key, key_)) continue;
+    present = true;
+    if (test_ == Test::kNull) break;
+    has_text = has_text || !entry.value.empty();
+    const bool matched = matches_any(entry.value, context);
+    one_matches = one_matches || matched;
+    one_holds = one_holds || matched != negated_;
+    all_hold = all_hold && matched != negated_;
+  }
+  if (test_ == Test::kNull) return null_holds(present);
+  if (!present && if_exists_) return true;
+  switch (set_) {
+    case Set::kForAll: return !has_text || all_hold;
+    case Set::kForAny: return has_text && one_holds;
+    case Set::kNone: break;
+  }
+  return one_matches != negated_;
 }
 
 }  // namespace sallyport::iam

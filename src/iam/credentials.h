@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -25,7 +26,7 @@ namespace sallyport::iam {
 
 class Authorizer;
 
-// The one long-lived key pair of the installation.
+// The one long-lived key pair of the installation; empty: there is none.
 struct RootCredentials {
   std::string access_key;
   SecretString secret;
@@ -48,6 +49,9 @@ struct NewAccessKey {
   SecretString secret;   // to be shown once
 };
 
+// The `aad` under which a user's secret key is sealed (crypto::SecretBox).
+std::string access_key_seal_context(std::string_view access_key_id);
+
 // Thread-safe. All references outlive it.
 class CredentialStore {
  public:
@@ -56,12 +60,14 @@ class CredentialStore {
                   std::string account, RootCredentials root);
   ~CredentialStore();
 
-  // Errors: kNotFound (unknown or inactive key, a key whose user is gone, a temporary key without
-  // its token); kInvalidArgument (a token that this installation did not issue, or not for this
-  // key); kDeadlineExceeded (a token that has expired); kUnavailable.
+  // Errors: kNotFound (unknown or inactive key, a key whose user or role is gone, a temporary key
+  // without its token); kInvalidArgument (a token that this installation did not issue, or not for
+  // this key); kTimeout (a token that has expired); kUnavailable. Known keys are answered from
+  // memory, kept true by the change feed.
   Task<Result<KnownCredential>> find(std::string access_key, std::string session_token);
 
-  // REQUIRES: identity.kind() == kRole. Good until identity.expires().
+  // REQUIRES: identity.kind() == kRole. Good until identity.expires(). Error: kLimitExceeded (a
+  // session policy that makes the token too long for a request's head).
   Result<TemporaryCredentials> issue(const Identity& identity);
   // AKIA and 16 upper-case letters or digits, 40 characters of secret.
   Result<NewAccessKey> new_access_key(std::string user_name);

@@ -31,18 +31,20 @@ struct NamedPolicy {
 struct PolicySet {
   std::span<const NamedPolicy> identity;     // of the role or user
   const PolicyDocument* session = nullptr;   // null: none; else it must allow as well
-  const PolicyDocument* resource = nullptr;  // the bucket's policy; null: none
+  const PolicyDocument* resource = nullptr;  // the bucket's policy, or the trust policy of the role
+                                             // that sts:AssumeRole speaks of; null: none
 };
 
 enum class Verdict : std::uint8_t { kAllowed, kImplicitDeny, kExplicitDeny };
 
-// Where the deciding statement stands.
+// Where the deciding statement stands; kRoot where root needed none, kNone where nothing allowed.
 enum class PolicySource : std::uint8_t { kNone, kRoot, kIdentity, kSession, kResource, kTrust };
 
 struct Decision {
   Verdict verdict = Verdict::kImplicitDeny;
   PolicySource source = PolicySource::kNone;
-  // The statement that decided; policy is empty when none did.
+  // The statement that decided: its policy's name, which is "session policy", "resource policy" or
+  // "trust policy" for those without; empty when none did.
   std::string policy;
   std::string sid;
   std::size_t statement = 0;  // its index
@@ -52,22 +54,31 @@ struct Decision {
   bool allowed() const { return verdict == Verdict::kAllowed; }
 };
 
-// In one account:
-// - a Deny of any policy wins, also against root (a bucket policy's);
-// - root is allowed otherwise; anonymous needs an Allow of the resource policy;
-// - a user or role is allowed by an identity policy or by the resource policy; a session policy
-//   limits both, save what a resource policy allows the session by its own ARN.
+// In one account ("Policy evaluation for requests within a single account" and "AWS JSON policy
+// elements: Principal"):
+// - a Deny of any policy wins, also against root, save that root may always get, put and delete the
+//   bucket's policy;
+// - root is allowed otherwise; anonymous needs an Allow of the resource policy for everyone;
+// - a resource policy that names the user, the session by its own ARN, or everyone, allows;
+// - an identity policy, or a resource policy that names the role, allows what the session policy
+//   allows too;
+// - a resource policy that names the account leaves it to the identity policies.
+// With a trust policy as the resource policy an identity policy does not suffice: the trust policy
+// must name the caller or the account, root not excepted.
 Decision evaluate(const PolicySet& policies, const Identity& caller, const AccessRequest& request);
 
 // Does a trust policy let `service` ("transfer.amazonaws.com") do sts:AssumeRole?
 Decision evaluate_trust(const PolicyDocument& trust, std::string_view service,
                         const Context& context);
 
-// How far a trust policy lets a caller of this account do sts:AssumeRole.
+// How far a trust policy lets a caller of this account do sts:AssumeRole. The caller's own policies
+// (and a session's policy) can still deny; evaluate() with the trust policy as the resource policy
+// takes all of them in.
 enum class TrustOfCaller : std::uint8_t {
   kDenied,       // no statement, or a Deny
   kIfPermitted,  // the account is trusted: the caller's own policies must allow it too
-  kTrusted,      // the caller is named himself
+  kTrusted,      // the caller is named himself, by his role, or with everyone; or is root of a
+                 // trusted account
 };
 TrustOfCaller evaluate_trust(const PolicyDocument& trust, const Identity& caller,
                              const Context& context);

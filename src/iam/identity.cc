@@ -16,4 +16,10 @@ Identity Identity::anonymous() {
   return Identity();
 }
 
+std::string_view Identity::session_name() const {
+  if (kind_ != Kind::kRole) return {};
+  const std::string_view arn = caller_arn_;
+  return arn.substr(arn.rfind('/') + 1);
+}
+
 }  // namespace sallyport::iam

@@ -41,6 +41,10 @@ class Identity {
   const std::string& role_arn() const { return role_arn_; }
   // Until when an assumed role may be used; far in the future for others.
   WallTime expires() const { return expires_; }
+  // When the role was assumed; zero for others.
+  WallTime issued() const { return issued_; }
+  // The name given at AssumeRole; of a role, else empty.
+  std::string_view session_name() const;
   // Null: there is none.
   const PolicyDocument* session_policy() const { return session_policy_.get(); }
   const std::string& session_policy_text() const { return session_policy_text_; }
@@ -57,6 +61,7 @@ class Identity {
   std::string user_name_;
   std::string role_arn_;
   WallTime expires_ = WallTime::max();
+  WallTime issued_{};
   std::string session_policy_text_;
   std::shared_ptr<const PolicyDocument> session_policy_;
 };

@@ -78,7 +78,8 @@ TEST(Pattern, AgreesWithTheDefinitionOnRandomTexts) {
     return out;
   };
   for (int i = 0; i < 20000; ++i) {
-    const std::string pattern = text_of("ab*?", 8), text = text_of("ab", 10);
+    const std::string pattern = text_of("ab*?", i % 10 == 0 ? 40 : 8);
+    const std::string text = text_of("ab", i % 10 == 0 ? 300 : 10);
     ASSERT_EQ(parsed(pattern).matches(text, {}) == MatchResult::kYes,
               matches_by_definition(pattern, text))
         << pattern << " on " << text;
@@ -92,6 +93,28 @@ TEST(Pattern, AnswersPatternsThatBlowUpBacktrackers) {
   std::string any;
   for (int i = 0; i < 500; ++i) any += "?*a";
   EXPECT_EQ(parsed(any + "b").matches(text, {}), MatchResult::kNo);
+}
+
+TEST(Pattern, AnswersRunsOfAnyOneInLongTexts) {
+  const std::string text(60000, 'a');
+  // A run of `?` and letters between stars is tried at every place of the text.
+  std::string run;
+  for (int i = 0; i < 2000; ++i) run += "?a";
+  EXPECT_EQ(parsed("*" + run + "b*").matches(text, {}), MatchResult::kNo);
+  EXPECT_EQ(parsed("*" + run + "*").matches(text, {}), MatchResult::kYes);
+  EXPECT_EQ(parsed("*" + std::string(5000, '?') + "*").matches(text, {}), MatchResult::kYes);
+  EXPECT_EQ(parsed("*" + std::string(60001, '?') + "*").matches(text, {}), MatchResult::kNo);
+  EXPECT_EQ(parsed(std::string(60000, '?')).matches(text, {}), MatchResult::kYes);
+  EXPECT_EQ(parsed(std::string(59999, '?')).matches(text, {}), MatchResult::kNo);
+}
+
+TEST(Pattern, FindsARunWithAnyOneAtEveryPlace) {
+  // Around the 64 places that are tried at once.
+  for (std::size_t before = 0; before < 200; ++before) {
+    const std::string text = std::string(before, 'x') + "axb" + std::string(before % 7, 'x') + "y";
+    EXPECT_EQ(parsed("*a?b*y").matches(text, {}), MatchResult::kYes) << before;
+    EXPECT_EQ(parsed("*a?c*").matches(text, {}), MatchResult::kNo) << before;
+  }
 }
 
 TEST(Pattern, IgnoresCaseOnlyWhenTold) {
@@ -116,14 +139,30 @@ TEST(Pattern, PutsInVariablesAsPlainText) {
   EXPECT_EQ(parsed("${*}${?}${$}{x}").matches("*?${x}", {}), MatchResult::kYes);
 }
 
+TEST(Pattern, PutsInOneVariableAfterTheOther) {
+  const Context context{{"a", "x*"}, {"B", "y?"}, {"many", "1"}, {"many", "2"}, {"empty", ""}};
+  const Pattern both = parsed("${a}-*-${b}");
+  EXPECT_EQ(both.matches("x*-1-y?", context), MatchResult::kYes);
+  EXPECT_EQ(both.matches("xx-1-y?", context), MatchResult::kNo);
+  EXPECT_EQ(both.matches("x*-1-yy", context), MatchResult::kNo);
+  EXPECT_EQ(both.matches("x*--", {{"a", "x*"}}), MatchResult::kUnresolved);
+  EXPECT_EQ(parsed("${many}").matches("1", context), MatchResult::kUnresolved);
+  EXPECT_EQ(parsed("${many, '3'}").matches("3", context), MatchResult::kYes);
+  EXPECT_EQ(parsed("a${empty}b").matches("ab", context), MatchResult::kYes);
+  EXPECT_EQ(parsed("${none,''}").matches("", context), MatchResult::kYes);
+  EXPECT_EQ(parsed("${none, '*'}").matches("abc", context), MatchResult::kNo);
+  EXPECT_EQ(parsed("${A}", {.wildcards = false, .ignore_case = true}).matches("X*", context),
+            MatchResult::kYes);
+}
+
 TEST(Pattern, TakesVariablesLiterallyInPoliciesOf2008) {
   const Pattern old = parsed("a/${aws:username}", {.variables = false});
   EXPECT_EQ(old.matches("a/${aws:username}", {}), MatchResult::kYes);
 }
 
 TEST(Pattern, RefusesVariablesThatAreMalformed) {
-  for (const char* text :
-       {"${", "a/${aws:username", "${}", "${ }", "${a${b}}", "${a, b}", "${a,'}"}) {
+  for (const char* text : {"${", "a/${aws:username", "${}", "${ }", "${a${b}}", "${a, b}", "${a,'}",
+                           "${a b}", "${a b, 'c'}", "${ a}", "${, 'x'}", "x${a}${"}) {
     const auto pattern = Pattern::parse(text, {});
     ASSERT_FALSE(pattern.ok()) << text;
     EXPECT_EQ(pattern.error().code, Errc::kInvalidArgument);

@@ -42,8 +42,36 @@ constexpr std::array kRows = std::to_array<ActionRow>({
     {"s3:DeleteBucketPolicy", ActionScope::kBucket},
     {"s3:GetBucketTagging", ActionScope::kBucket},
     {"s3:PutBucketTagging", ActionScope::kBucket},
+    {"s3:GetBucketPolicyStatus", ActionScope::kBucket},
+    {"s3:GetBucketAcl", ActionScope::kBucket},
+    {"s3:PutBucketAcl", ActionScope::kBucket},
+    {"s3:GetBucketCORS", ActionScope::kBucket},
+    {"s3:PutBucketCORS", ActionScope::kBucket},
+    {"s3:GetLifecycleConfiguration", ActionScope::kBucket},
+    {"s3:PutLifecycleConfiguration", ActionScope::kBucket},
+    {"s3:GetBucketWebsite", ActionScope::kBucket},
+    {"s3:PutBucketWebsite", ActionScope::kBucket},
+    {"s3:DeleteBucketWebsite", ActionScope::kBucket},
+    {"s3:GetReplicationConfiguration", ActionScope::kBucket},
+    {"s3:PutReplicationConfiguration", ActionScope::kBucket},
+    {"s3:GetEncryptionConfiguration", ActionScope::kBucket},
+    {"s3:PutEncryptionConfiguration", ActionScope::kBucket},
+    {"s3:GetBucketObjectLockConfiguration", ActionScope::kBucket},
+    {"s3:PutBucketObjectLockConfiguration", ActionScope::kBucket},
+    {"s3:GetBucketPublicAccessBlock", ActionScope::kBucket},
+    {"s3:PutBucketPublicAccessBlock", ActionScope::kBucket},
+    {"s3:GetBucketOwnershipControls", ActionScope::kBucket},
+    {"s3:PutBucketOwnershipControls", ActionScope::kBucket},
+    {"s3:GetBucketLogging", ActionScope::kBucket},
+    {"s3:PutBucketLogging", ActionScope::kBucket},
+    {"s3:GetBucketNotification", ActionScope::kBucket},
+    {"s3:PutBucketNotification", ActionScope::kBucket},
+    {"s3:GetAccelerateConfiguration", ActionScope::kBucket},
+    {"s3:PutAccelerateConfiguration", ActionScope::kBucket},
+    {"s3:GetBucketRequestPayment", ActionScope::kBucket},
+    {"s3:PutBucketRequestPayment", ActionScope::kBucket},
 });
-static_assert(kRows.size() == static_cast<std::size_t>(Action::kPutBucketTagging) + 1);
+static_assert(kRows.size() == static_cast<std::size_t>(Action::kPutBucketRequestPayment) + 1);
 
 const ActionRow& row_of(Action action) {
   return kRows[static_cast<std::size_t>(action)];

@@ -10,7 +10,8 @@
 
 namespace sallyport::iam {
 
-// The S3 actions that storage distinguishes (Service Authorization Reference, Amazon S3).
+// The S3 actions that storage and the S3 API distinguish (Service Authorization Reference, Amazon
+// S3).
 enum class Action : std::uint8_t {
   kGetObject,
   kPutObject,
@@ -39,6 +40,34 @@ enum class Action : std::uint8_t {
   kDeleteBucketPolicy,
   kGetBucketTagging,
   kPutBucketTagging,
+  kGetBucketPolicyStatus,
+  kGetBucketAcl,
+  kPutBucketAcl,
+  kGetBucketCors,
+  kPutBucketCors,
+  kGetLifecycleConfiguration,
+  kPutLifecycleConfiguration,
+  kGetBucketWebsite,
+  kPutBucketWebsite,
+  kDeleteBucketWebsite,
+  kGetReplicationConfiguration,
+  kPutReplicationConfiguration,
+  kGetEncryptionConfiguration,
+  kPutEncryptionConfiguration,
+  kGetBucketObjectLockConfiguration,
+  kPutBucketObjectLockConfiguration,
+  kGetBucketPublicAccessBlock,
+  kPutBucketPublicAccessBlock,
+  kGetBucketOwnershipControls,
+  kPutBucketOwnershipControls,
+  kGetBucketLogging,
+  kPutBucketLogging,
+  kGetBucketNotification,
+  kPutBucketNotification,
+  kGetAccelerateConfiguration,
+  kPutAccelerateConfiguration,
+  kGetBucketRequestPayment,
+  kPutBucketRequestPayment,
 };
 
 // What an action is done to.

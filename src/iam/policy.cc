@@ -6,6 +6,7 @@
 #include <set>
 
 #include "codec/json.h"
+#include "iam/condition_values.h"
 
 namespace sallyport::iam {
 
@@ -15,8 +16,15 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMaxDepth = 16;
 
+// Quotes of the policy do not make a message as long as the policy.
+std::string clipped(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+  return std::string(text.substr(0, most)) + "…";
+}
+
 Error malformed(std::string_view place, std::string_view what) {
-  return Error(Errc::kInvalidArgument, std::string(place) + ": " + std::string(what),
+  return Error(Errc::kInvalidArgument, clipped(place, 200) + ": " + clipped(what, 500),
                "MalformedPolicyDocument");
 }
 
@@ -69,11 +77,15 @@ Result<std::string> text_member(const Json& object, const char* name, std::strin
   return found->get<std::string>();
 }
 
+struct Texts {
+  bool scalars = false;  // numbers and true and false are texts too
+  bool empty = false;    // the list may be empty
+};
 // One text or a list of texts.
-Result<std::vector<std::string>> texts(const Json& value, std::string_view place, bool scalars) {
+Result<std::vector<std::string>> texts(const Json& value, std::string_view place, Texts may) {
   const auto one = [&](const Json& item, std::string_view where) -> Result<std::string> {
     if (item.is_string()) return item.get<std::string>();
-    if (scalars && (item.is_boolean() || item.is_number())) return item.dump();
+    if (may.scalars && (item.is_boolean() || item.is_number())) return item.dump();
     return malformed(where, "must be a text or a list of texts");
   };
   std::vector<std::string> out;
@@ -86,10 +98,11 @@ Result<std::vector<std::string>> texts(const Json& value, std::string_view place
     TRY_ASSIGN(std::string text, one(value[i], at(place, i)));
     out.push_back(std::move(text));
   }
-  if (out.empty()) return malformed(place, "must not be an empty list");
+  if (out.empty() && !may.empty) return malformed(place, "must not be an empty list");
   return out;
 }
 
+// "*", "*:*" or "service:Name" with wildcards in the name.
 bool is_action(std::string_view text) {
   if (text == "*") return true;
   const std::size_t colon = text.find(':');
@@ -98,24 +111,32 @@ bool is_action(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
   };
   const std::string_view service = text.substr(0, colon), name = text.substr(colon + 1);
-  return std::all_of(service.begin(), service.end(),
-                     [&](char c) { return alphanumeric(c) || c == '-'; }) &&
+  return (service == "*" ||
+          std::all_of(service.begin(), service.end(),
+                      [&](char c) { return alphanumeric(c) || c == '-' || c == '.'; })) &&
          std::all_of(name.begin(), name.end(),
                      [&](char c) { return alphanumeric(c) || c == '*' || c == '?'; });
 }
 
-bool is_resource(std::string_view text) {
-  return text == "*" ||
-         (text.starts_with("arn:") && std::count(text.begin(), text.end(), ':') >= 5);
+// An ARN with fewer fields than six ends in fields that are "*".
+Result<std::string> whole_resource(const std::string& text, bool variables,
+                                   std::string_view place) {
+  if (text == "*") return text;
+  std::string arn = text;
+  auto fields = split_arn(arn, variables);
+  for (int missing = 0; !fields && missing < 3; ++missing) {
+    arn += ":*";
+    fields = split_arn(arn, variables);
+  }
+  if (!fields || (*fields)[0] != "arn" || (*fields)[1].empty() || (*fields)[2].empty())
+    return malformed(place,
+                     "\"" + text + "\" must be \"*\" or an ARN, like arn:aws:s3:::bucket/key");
+  if ((*fields)[2].find_first_of("*?$") != std::string_view::npos)
+    return malformed(place, "\"" + text + "\" must name its service, like arn:aws:s3:::bucket/key");
+  return arn;
 }
 
 }  // namespace
-
-bool Principals::names_service(std::string_view service) const {
-  return everyone || std::any_of(list.begin(), list.end(), [service](const One& one) {
-           return one.type == Type::kService && (one.value == "*" || one.value == service);
-         });
-}
 
 // Holds what every element needs to know of its document.
 class PolicyParser {
@@ -137,6 +158,7 @@ class PolicyParser {
       document->statements_.push_back(std::move(one));
       return std::shared_ptr<const PolicyDocument>(std::move(document));
     }
+    if (found->empty()) return malformed("Statement", "must hold at least one statement");
     if (found->size() > kMaxStatements)
       return Error(Errc::kLimitExceeded,
                    "Statement: at most " + std::to_string(kMaxStatements) + " are allowed",
@@ -153,18 +175,22 @@ class PolicyParser {
     const std::size_t limit = kind_ == PolicyKind::kBucket  ? kMaxBucketPolicyBytes
                               : kind_ == PolicyKind::kTrust ? kMaxTrustPolicyBytes
                                                             : kMaxIdentityPolicyBytes;
+    const auto too_long = [limit] {
+      return Error(
+          Errc::kLimitExceeded,
+          "policy: longer than " + std::to_string(limit) + " characters, white space not counted",
+          "LimitExceeded");
+    };
+    if (text.size() > kMaxPolicyText) return too_long();
     const auto counted = static_cast<std::size_t>(std::count_if(
         text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > ' '; }));
-    if (counted <= limit && text.size() <= kMaxPolicyText) return ok();
-    return Error(
-        Errc::kLimitExceeded,
-        "policy: longer than " + std::to_string(limit) + " characters, white space not counted",
-        "LimitExceeded");
+    if (counted > limit) return too_long();
+    return ok();
   }
 
   Result<void> version(const Json& json) {
     TRY_ASSIGN(const std::string text, text_member(json, "Version", "policy"));
-    if (!text.empty() && text != "2012-10-17" && text != "2008-10-17")
+    if (json.contains("Version") && text != "2012-10-17" && text != "2008-10-17")
       return malformed("Version", "must be \"2012-10-17\" or \"2008-10-17\"");
     variables_ = text == "2012-10-17";
     return ok();
@@ -214,13 +240,16 @@ class PolicyParser {
   Result<void> actions(const Json& json, const std::string& place, Statement& out) const {
     TRY_ASSIGN(const Json* value, one_of(json, "Action", "NotAction", place, out.not_action));
     const std::string here = at(place, out.not_action ? "NotAction" : "Action");
-    TRY_ASSIGN(const auto list, texts(*value, here, false));
+    TRY_ASSIGN(const auto list, texts(*value, here, {}));
     for (const std::string& text : list) {
       if (!is_action(text))
         return malformed(here, "\"" + text + "\" must be written service:Name, like s3:GetObject");
-      TRY_ASSIGN(
-          Pattern pattern,
-          Pattern::parse(text, {.wildcards = true, .variables = false, .ignore_case = true}));
+      const std::string lower = ascii_lower(text);
+      if (kind_ == PolicyKind::kTrust && !lower.starts_with("sts:"))
+        return malformed(here, "\"" + text +
+                                   "\" is none of STS, like sts:AssumeRole; a trust "
+                                   "policy speaks of no other");
+      TRY_ASSIGN(Pattern pattern, Pattern::parse(lower, {.wildcards = true, .variables = false}));
       out.actions.push_back(std::move(pattern));
     }
     return ok();
@@ -236,12 +265,12 @@ class PolicyParser {
     }
     TRY_ASSIGN(const Json* value, one_of(json, "Resource", "NotResource", place, out.not_resource));
     const std::string here = at(place, out.not_resource ? "NotResource" : "Resource");
-    TRY_ASSIGN(const auto list, texts(*value, here, false));
+    TRY_ASSIGN(const auto list, texts(*value, here, {}));
     for (const std::string& text : list) {
-      if (!is_resource(text))
-        return malformed(here,
-                         "\"" + text + "\" must be \"*\" or an ARN, like arn:aws:s3:::bucket/key");
-      TRY_ASSIGN(Pattern pattern, pattern_at(text, here));
+      // First, as it says what is wrong with a variable.
+      TRY(pattern_at(text, here));
+      TRY_ASSIGN(const std::string whole, whole_resource(text, variables_, here));
+      TRY_ASSIGN(Pattern pattern, pattern_at(whole, here));
       out.resources.push_back(std::move(pattern));
     }
     return ok();
@@ -266,35 +295,22 @@ class PolicyParser {
     const std::string here = at(place, "Principal");
     if (found == json.end()) return malformed(place, "needs a Principal");
     if (found->is_string() && found->get_ref<const std::string&>() == "*") {
-      out.principals.everyone = true;
+      if (kind_ == PolicyKind::kTrust)
+        return malformed(here, R"("*" is not offered in a trust policy; write {"AWS": "*"})");
+      out.principals.add_everyone();
       return ok();
     }
     if (!found->is_object() || found->empty())
       return malformed(here,
                        R"(must be "*" or an object like {"Service": "transfer.amazonaws.com"})");
-    for (const auto& [type, value] : found->items()) TRY(principal_type(type, value, here, out));
-    return ok();
-  }
-
-  static Result<void> principal_type(const std::string& type, const Json& value,
-                                     const std::string& place, Statement& out) {
-    using Type = Principals::Type;
-    Type parsed = Type::kAws;
-    if (type == "Service") {
-      parsed = Type::kService;
-    } else if (type == "Federated") {
-      parsed = Type::kFederated;
-    } else if (type == "CanonicalUser") {
-      parsed = Type::kCanonicalUser;
-    } else if (type != "AWS") {
-      return malformed(place, "unknown type \"" + type +
-                                  "\"; known are AWS, Service, Federated and CanonicalUser");
-    }
-    TRY_ASSIGN(const auto list, texts(value, at(place, type), false));
-    for (const std::string& text : list) {
-      if (text.empty()) return malformed(at(place, type), "must not be empty");
-      if (parsed == Type::kAws && text == "*") out.principals.everyone = true;
-      out.principals.list.push_back({parsed, text});
+    for (const auto& [type, value] : found->items()) {
+      const bool has_none = (kind_ == PolicyKind::kTrust && type == "CanonicalUser") ||
+                            (kind_ == PolicyKind::kBucket && type == "Federated");
+      if (has_none) return malformed(at(here, type), "is not offered in this kind of policy");
+      TRY_ASSIGN(const auto list, texts(value, at(here, type), {}));
+      for (const std::string& text : list)
+        if (auto added = out.principals.add(type, text); !added.ok())
+          return malformed(at(here, type), added.error().message);
     }
     return ok();
   }
@@ -306,9 +322,12 @@ class PolicyParser {
     if (!found->is_object()) return malformed(here, "must be an object of operators");
     for (const auto& [op, keys] : found->items()) {
       if (!keys.is_object()) return malformed(at(here, op), "must be an object of condition keys");
+      std::set<std::string> seen;
       for (const auto& [key, value] : keys.items()) {
         const std::string spot = at(at(here, op), key);
-        TRY_ASSIGN(const auto list, texts(value, spot, true));
+        if (!seen.insert(ascii_lower(key)).second)
+          return malformed(spot, "comes twice; letter case makes no other key");
+        TRY_ASSIGN(const auto list, texts(value, spot, {.scalars = true, .empty = true}));
         auto condition = Condition::parse(op, key, list, variables_);
         if (!condition.ok()) return malformed(spot, condition.error().message);
         out.conditions.push_back(std::move(condition).value());
@@ -325,6 +344,15 @@ class PolicyParser {
 Result<std::shared_ptr<const PolicyDocument>> PolicyDocument::parse(std::string_view json,
                                                                     PolicyKind kind) {
   return PolicyParser(kind).parse(json);
+}
+
+bool PolicyDocument::asks_object_tags() const {
+  constexpr std::string_view kKey = "s3:existingobjecttag/";
+  for (const Statement& statement : statements_)
+    for (const Condition& condition : statement.conditions)
+      if (equal_ignoring_case(std::string_view(condition.key()).substr(0, kKey.size()), kKey))
+        return true;
+  return false;
 }
 
 }  // namespace sallyport::iam

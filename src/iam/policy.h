@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "iam/condition.h"
 #include "iam/pattern.h"
+#include "iam/policy_principals.h"
 
 namespace sallyport::iam {
 
@@ -17,29 +18,16 @@ namespace sallyport::iam {
 enum class PolicyKind : std::uint8_t {
   kIdentity,  // of a role, and session policies: no Principal
   kBucket,    // Principal and Resource
-  kTrust,     // AssumeRolePolicyDocument: Principal, no Resource
+  kTrust,     // AssumeRolePolicyDocument: Principal, no Resource, actions of STS
 };
 
 enum class Effect : std::uint8_t { kAllow, kDeny };
-
-// Who a statement of a bucket or trust policy speaks of.
-struct Principals {
-  enum class Type : std::uint8_t { kAws, kService, kFederated, kCanonicalUser };
-  struct One {
-    Type type;
-    std::string value;  // "*" stands for all of the type
-  };
-  bool everyone = false;  // "*" or {"AWS": "*"}
-  std::vector<One> list;
-
-  bool names_service(std::string_view service) const;
-};
 
 struct Statement {
   std::string sid;
   Effect effect = Effect::kAllow;
   bool not_action = false;
-  std::vector<Pattern> actions;
+  std::vector<Pattern> actions;  // in lower case, to be matched with a lower-case action
   bool not_resource = false;
   std::vector<Pattern> resources;  // empty in trust policies
   Principals principals;           // of bucket and trust policies
@@ -64,6 +52,8 @@ class PolicyDocument {
   PolicyKind kind() const { return kind_; }
   const std::string& id() const { return id_; }
   const std::vector<Statement>& statements() const { return statements_; }
+  // A condition has a key s3:ExistingObjectTag/….
+  bool asks_object_tags() const;
 
  private:
   friend class PolicyParser;

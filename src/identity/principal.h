@@ -32,6 +32,12 @@ struct Principal {
   model::SshPublicKeyId key_id;  // the key that was used
 };
 
+// What the record of a service-managed user says of him who logs in with `key`.
+Principal principal_of(model::User user, model::SshPublicKeyId key);
+// Whether a login with one of the user's keys succeeds: logical targets must begin with "/" and
+// must not end with it.
+bool is_usable(const model::User& user);
+
 // Why a login was refused; both look the same to the client, in text and in time.
 enum class Refusal : std::uint8_t { kUnknownUser, kWrongKey, kBadUserRecord };
 

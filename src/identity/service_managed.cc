@@ -52,6 +52,8 @@ const model::SshPublicKey* find_key(const model::User& user, ByteView blob) {
   return found;
 }
 
+}  // namespace
+
 bool is_usable(const model::User& user) {
   if (user.home_directory_type != model::HomeDirectoryType::kLogical) return true;
   return !user.home_directory_mappings.empty() &&
@@ -61,9 +63,9 @@ bool is_usable(const model::User& user) {
                      });
 }
 
-Principal principal_of(model::ServerId server, model::User user, const model::SshPublicKeyId& key) {
+Principal principal_of(model::User user, model::SshPublicKeyId key) {
   Principal out;
-  out.server_id = std::move(server);
+  out.server_id = std::move(user.server_id);
   out.user_name = std::move(user.user_name);
   out.role = std::move(user.role);
   out.policy = std::move(user.policy);
@@ -71,11 +73,9 @@ Principal principal_of(model::ServerId server, model::User user, const model::Ss
   out.home_directory = std::move(user.home_directory);
   out.home_directory_mappings = std::move(user.home_directory_mappings);
   out.posix_profile = std::move(user.posix_profile);
-  out.key_id = key;
+  out.key_id = std::move(key);
   return out;
 }
-
-}  // namespace
 
 ServiceManaged::ServiceManaged(state::ResourceStore& resources) : resources_(resources) {}
 
@@ -96,7 +96,7 @@ Task<Result<KeyDecision>> ServiceManaged::check_public_key(model::ServerId serve
   if (key == nullptr) co_return KeyDecision{std::nullopt, Refusal::kWrongKey};
   if (!is_usable(user)) co_return KeyDecision{std::nullopt, Refusal::kBadUserRecord};
   const model::SshPublicKeyId id = key->id;
-  co_return KeyDecision{principal_of(std::move(server), std::move(user), id), {}};
+  co_return KeyDecision{principal_of(std::move(user), id), {}};
 }
 
 }  // namespace sallyport::identity

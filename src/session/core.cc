@@ -63,6 +63,9 @@ Task<Result<Found>> find_directory(Core& core, std::string bucket, std::string p
   co_return out;
 }
 
+// What a session does to storage crosses no wire.
+const iam::ContextEntry kSecureTransport{"aws:SecureTransport", "true"};
+
 }  // namespace
 
 Core::Core(SessionServices s, model::Server srv, identity::Principal p)
@@ -75,14 +78,28 @@ Core::Core(SessionServices s, model::Server srv, identity::Principal p)
       log(events::ServerLog(services.log, services.clock, server), principal.user_name, id,
           services.random) {}
 
-Task<Result<iam::Identity>> Core::assume_role() {
-  if (identity_ && services.clock.wall() < identity_->expires()) co_return *identity_;
+iam::AssumeRoleRequest role_request(const model::Server& server,
+                                    const identity::Principal& principal,
+                                    std::string_view session_id) {
   iam::AssumeRoleRequest request;
   request.role_arn = principal.role;
   request.session_name =
-      (principal.user_name + "." + id + "@" + server.id.str()).substr(0, kMaxRoleSessionName);
+      (principal.user_name + "." + std::string(session_id) + "@" + server.id.str())
+          .substr(0, kMaxRoleSessionName);
   request.session_policy = expand_session_policy(principal);
   request.source_arn = server.arn;
+  return request;
+}
+
+iam::RequestDetails request_details(bool listing) {
+  iam::RequestDetails details{{kSecureTransport}};
+  if (listing) details.context.push_back({"s3:delimiter", "/"});
+  return details;
+}
+
+Task<Result<iam::Identity>> Core::assume_role() {
+  if (identity_ && services.clock.wall() < identity_->expires()) co_return *identity_;
+  iam::AssumeRoleRequest request = role_request(server, principal, id);
   auto assumed = co_await services.authorizer.assume_role(std::move(request));
   if (assumed.ok()) identity_ = *assumed;
   co_return assumed;
@@ -90,15 +107,14 @@ Task<Result<iam::Identity>> Core::assume_role() {
 
 Task<Result<iam::Permit>> Core::permit(iam::Action action, std::string bucket, std::string key) {
   CO_TRY_ASSIGN(auto identity, co_await assume_role());
-  iam::RequestDetails details;
+  iam::RequestDetails details = request_details();
   co_return co_await services.authorizer.authorize(std::move(identity), action, std::move(bucket),
                                                    std::move(key), std::move(details));
 }
 
 Task<Result<iam::Permit>> Core::list_permit(std::string bucket, std::string prefix) {
   CO_TRY_ASSIGN(auto identity, co_await assume_role());
-  iam::RequestDetails details;
-  details.context.push_back({"s3:delimiter", "/"});
+  iam::RequestDetails details = request_details(/*listing=*/true);
   co_return co_await services.authorizer.authorize(std::move(identity), iam::Action::kListBucket,
                                                    std::move(bucket), std::move(prefix),
                                                    std::move(details));

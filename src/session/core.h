@@ -20,8 +20,8 @@ struct Core {
   Core& operator=(const Core&) = delete;
 
   // A permit of the user's role, which is assumed at the first call and again when its credentials'
-  // life is over. An attempt that failed is made again at the next. Errors: kPermissionDenied with reason "AssumeRole" or "AccessDenied";
-  // kUnavailable.
+  // life is over. An attempt that failed is made again at the next. Errors: kPermissionDenied with
+  // reason "AssumeRole" or "AccessDenied"; kUnavailable.
   Task<Result<iam::Permit>> permit(iam::Action action, std::string bucket, std::string key);
   // kListBucket as this session lists, with the delimiter "/".
   Task<Result<iam::Permit>> list_permit(std::string bucket, std::string prefix);
@@ -42,6 +42,13 @@ struct Core {
   Task<Result<iam::Identity>> assume_role();
   std::optional<iam::Identity> identity_;
 };
+
+// How a session assumes its user's role. `session_id` as of Session::id().
+iam::AssumeRoleRequest role_request(const model::Server& server,
+                                    const identity::Principal& principal,
+                                    std::string_view session_id);
+// What a session says to the policies beside action and resource; of a listing, its delimiter "/".
+iam::RequestDetails request_details(bool listing = false);
 
 // What is at a location.
 struct Found {

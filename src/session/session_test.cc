@@ -138,13 +138,38 @@ TEST_F(SessionTest, SaysUnableToAssumeRoleButNotForListings) {
   }
 }
 
-TEST_F(SessionTest, AssumesTheRoleOnceAndTriesAgainWhereThatFailed) {
+TEST_F(SessionTest, TriesAgainToAssumeARoleThatCouldNotBe) {
   break_trust();
   expect_refused(wait(session().stat("x")), Errc::kPermissionDenied);
   allow(testing::kAllowAll);
   expect_refused(wait(session().stat("x")), Errc::kNotFound);
-  break_trust();  // of no account for who has assumed it
+}
+
+TEST_F(SessionTest, AsksTheTrustAgainWhenTheCredentialsLifeIsOverAndNotBefore) {
   expect_refused(wait(session().stat("x")), Errc::kNotFound);
+  break_trust();
+  clock.advance(iam::kRoleSessionLife - std::chrono::seconds(1));
+  expect_refused(wait(session().stat("x")), Errc::kNotFound);
+  clock.advance(std::chrono::seconds(1));
+  expect_refused(wait(session().stat("x")), Errc::kPermissionDenied);
+  EXPECT_EQ(lines().at(0)["message"], "Unable to AssumeRole for user");
+  // Trusted again: a new life of the same length.
+  allow(testing::kAllowAll);
+  expect_refused(wait(session().stat("x")), Errc::kNotFound);
+  break_trust();
+  clock.advance(iam::kRoleSessionLife - std::chrono::seconds(1));
+  expect_refused(wait(session().stat("x")), Errc::kNotFound);
+  clock.advance(std::chrono::seconds(1));
+  expect_refused(wait(session().stat("x")), Errc::kPermissionDenied);
+}
+
+TEST_F(SessionTest, ReadsPoliciesAsTheyStandAtEachCall) {
+  objects.put("demo", "ann/x", "1");
+  EXPECT_TRUE(wait(session().stat("x")).ok());
+  allow(kNothing);
+  expect_refused(wait(session().stat("x")), Errc::kPermissionDenied);
+  allow(testing::kAllowAll);
+  EXPECT_TRUE(wait(session().stat("x")).ok());
 }
 
 TEST_F(SessionTest, LimitsByTheSessionPolicyWithItsVariables) {

@@ -35,6 +35,29 @@ std::string replace(std::string_view text, const ValueOf& value_of) {
   return out;
 }
 
+// Only policies of 2012-10-17 have variables, and with them a way to write a plain `*`.
+bool has_policy_variables(std::string_view policy) {
+  const auto json = codec::parse_json(policy);
+  if (!json.ok() || !json->is_object()) return false;
+  const auto version = json->find("Version");
+  return version != json->end() && *version == "2012-10-17";
+}
+
+// What stands for the text itself where wildcards and variables mean more.
+std::string literal(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool special = text[i] == '*' || text[i] == '?' || text.substr(i, 2) == "${";
+    if (special) {
+      out.append("${").push_back(text[i]);
+      out.push_back('}');
+    } else {
+      out.push_back(text[i]);
+    }
+  }
+  return out;
+}
+
 std::string json_escaped(std::string_view text) {
   const std::string quoted = codec::write_json(nlohmann::json(std::string(text)));
   return quoted.substr(1, quoted.size() - 2);
@@ -54,13 +77,17 @@ std::string expand_session_policy(const identity::Principal& principal) {
   std::string home;
   if (auto clean = clean_path("/", principal.home_directory); clean.ok()) home = clean->substr(1);
   const std::size_t slash = home.find('/');
+  const bool variables = has_policy_variables(principal.policy);
+  const auto written = [variables](std::string_view value) {
+    return json_escaped(variables ? literal(value) : std::string(value));
+  };
   return replace(principal.policy, [&](std::string_view name) -> std::optional<std::string> {
-    if (name == "username") return json_escaped(principal.user_name);
+    if (name == "username") return written(principal.user_name);
     if (logical) return std::nullopt;
-    if (name == "homedirectory") return json_escaped(home);
-    if (name == "homebucket") return json_escaped(home.substr(0, slash));
+    if (name == "homedirectory") return written(home);
+    if (name == "homebucket") return written(home.substr(0, slash));
     if (name == "homefolder")
-      return json_escaped(slash == std::string::npos ? "" : home.substr(slash + 1));
+      return written(slash == std::string::npos ? "" : home.substr(slash + 1));
     return std::nullopt;
   });
 }

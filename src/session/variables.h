@@ -15,7 +15,9 @@ std::string expand_target(std::string_view target, std::string_view user_name);
 
 // In a policy's JSON text: ${transfer:UserName} and, unless the home directory is LOGICAL,
 // ${transfer:HomeBucket}, ${transfer:HomeFolder} and ${transfer:HomeDirectory}. Values are escaped
-// for a JSON string. Variables that do not apply stay, and match nothing in a policy of 2012-10-17.
+// for a JSON string and, in a policy of 2012-10-17, so that they match nothing but themselves: a
+// `*` in a folder's name is no wildcard. Variables that do not apply stay, and match nothing in
+// such a policy.
 std::string expand_session_policy(const identity::Principal& principal);
 
 }  // namespace sallyport::session

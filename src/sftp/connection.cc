@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,8 @@
 #include "events/server_log.h"
 #include "net/loop.h"
 #include "sftp/auth_record.h"
+#include "sftp/connection_lines.h"
+#include "sftp/logging_role.h"
 #include "sftp/signal.h"
 #include "sftp/ssh_channel_port.h"
 #include "ssh/server_engine.h"
@@ -26,10 +29,6 @@ constexpr std::size_t kSendPieces = 64;
 constexpr int kReceivesPerTurn = 4;
 // For the last bytes of a connection that has ended.
 constexpr std::chrono::seconds kLastSendTime{5};
-
-std::string both(const std::string& in, const std::string& out) {
-  return in + "," + out;
-}
 
 // What WRITEs wait for must fit into what the client may send.
 ServerSettings sftp_settings(const ConnectionContext& context) {
@@ -91,6 +90,7 @@ class Connection {
   Task<void> sign(ssh::SignExchangeHash action);
   Task<void> prove(ssh::ProveHostKeys action);
   Task<void> compute(ssh::ComputeKex action);
+  Task<bool> may_log_in();
   Task<void> check(ssh::CheckPublicKey action);
   Task<void> check_again(std::string user, ssh::PublicKey key);
   Task<void> serve_channel(ssh::ChannelId id);
@@ -100,7 +100,6 @@ class Connection {
   SteadyTime now() const { return std::chrono::steady_clock::now(); }
   void watch();
   void watch_session();
-  void write_exit_reason(std::string message);
 
   net::TcpStream stream_;
   const ConnectionContext context_;
@@ -111,6 +110,7 @@ class Connection {
   const std::shared_ptr<Control> control_ = std::make_shared<Control>(Control{this});
   std::optional<PreAuthLimit::Place> pre_auth_place_;
   std::unique_ptr<session::Registry::Entry> entry_;
+  bool logging_role_checked_ = false;
   AuthRecord refused_;
   // Of the key that was proven last.
   std::optional<identity::Principal> principal_;
@@ -361,7 +361,23 @@ Task<void> Connection::compute(ssh::ComputeKex action) {
   drive();
 }
 
+// The client waits for an answer now: nothing it sent is unread, and it sees an end, no reset.
+Task<bool> Connection::may_log_in() {
+  if (!logging_role_checked_) {
+    const auto usable = co_await check_logging_role(context_.services.authorizer, *context_.server);
+    if (!usable.ok()) {
+      context_.services.metrics.add(events::metric::kConnectionsRefused, "logging_role");
+      lose();
+      co_return false;
+    }
+    logging_role_checked_ = true;
+  }
+  co_return true;
+}
+
 Task<void> Connection::check(ssh::CheckPublicKey action) {
+  const bool may = co_await may_log_in();
+  if (!may) co_return;
   auto decision = co_await context_.identity.check_public_key(context_.server->id, action.user,
                                                               to_bytes(action.key.blob()));
   const bool accepted = decision.ok() && decision->principal.has_value();
@@ -390,29 +406,14 @@ void Connection::on(ssh::AuthRefused&& action) {
 }
 
 void Connection::on(ssh::NegotiationFailed&& action) {
-  events::ServerEvent event;
-  event.activity_type = "KEX_FAILURE";
-  event.importance = events::Importance::kAccess;
-  event.with("source-ip", source_ip_)
-      .with("message", std::move(action.message))
-      .with("kex", std::move(action.client_list));
-  log_.write_error_stream(std::move(event));
+  write_kex_failure(log_, source_ip_, std::move(action));
 }
 
 void Connection::on(ssh::Authenticated&& action) {
   if (!principal_) return end("Authentication failed.");
   pre_auth_place_.reset();
   refused_.clear();
-  const ssh::ConnectionFacts& facts = engine_.facts();
-  session::ConnectionFacts said;
-  said.source_ip = source_ip_;
-  said.client = facts.client_ident;
-  said.kex = facts.kex;
-  said.ciphers = both(facts.cipher_in, facts.cipher_out);
-  said.macs = both(facts.mac_in, facts.mac_out);
-  said.ssh_public_key = action.key.base64_blob();
-  said.ssh_public_key_type = std::string(action.key.type());
-  said.ssh_public_key_fingerprint = action.key.fingerprint_sha256();
+  session::ConnectionFacts said = facts_of(engine_.facts(), action.key, source_ip_);
   const std::string user = principal_->user_name;
   const model::SshPublicKeyId key_id = principal_->key_id;
   session_ = std::make_unique<session::Session>(context_.services, *context_.server,
@@ -486,10 +487,10 @@ void Connection::watch_session() {
   const SteadyTime dead_at = last_sign_of_life_ + settings.dead_peer_timeout;
   const SteadyTime ask_at = last_sign_of_life_ + settings.dead_peer_timeout / 2;
   if (time >= idle_at) {
-    write_exit_reason("Idle timeout");
+    write_exit_reason(log_, *session_, "Idle timeout");
     end("Idle timeout.");
   } else if (time >= dead_at) {
-    write_exit_reason("The client does not respond");
+    write_exit_reason(log_, *session_, "The client does not respond");
     end("The client does not respond.");
   } else if (time >= ask_at && !std::exchange(asked_for_life_, true)) {
     engine_.send_keepalive();
@@ -500,24 +501,7 @@ void Connection::watch_session() {
   }
 }
 
-void Connection::write_exit_reason(std::string message) {
-  events::ServerEvent event;
-  event.activity_type = "EXIT_REASON";
-  event.user = session_->principal().user_name;
-  event.importance = events::Importance::kAccess;
-  event.with("message", std::move(message)).with("session-id", session_->id());
-  log_.write(std::move(event));
-}
-
 }  // namespace
-
-std::optional<PreAuthLimit::Place> PreAuthLimit::enter(const std::shared_ptr<PreAuthLimit>& limit) {
-  if (++limit->taken_ > limit->most_) {
-    --limit->taken_;
-    return std::nullopt;
-  }
-  return Place(limit);
-}
 
 Task<void> serve_ssh_connection(net::TcpStream stream, ConnectionContext context) {
   auto connection = std::make_unique<Connection>(std::move(stream), std::move(context));

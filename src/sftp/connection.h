@@ -1,11 +1,8 @@
 // One client's SSH connection with its SFTP channels, from accept to the last log line.
 #pragma once
 
-#include <atomic>
 #include <chrono>
-#include <cstddef>
 #include <memory>
-#include <optional>
 
 #include "base/task.h"
 #include "identity/principal.h"
@@ -16,37 +13,12 @@
 #include "session/registry.h"
 #include "session/session.h"
 #include "sftp/host_key_signer.h"
+#include "sftp/pre_auth_limit.h"
 #include "sftp/server.h"
 #include "ssh/buffer_pool.h"
 #include "ssh/server_settings.h"
 
 namespace sallyport::sftp {
-
-// How many connections may be without a user at one time. Thread-safe.
-class PreAuthLimit {
- public:
-  explicit PreAuthLimit(std::size_t most) : most_(most) {}
-
-  class Place {
-   public:
-    Place(Place&& o) noexcept : limit_(std::move(o.limit_)) {}
-    Place& operator=(Place&&) = delete;
-    ~Place() {
-      if (limit_) --limit_->taken_;
-    }
-
-   private:
-    friend class PreAuthLimit;
-    explicit Place(std::shared_ptr<PreAuthLimit> limit) : limit_(std::move(limit)) {}
-    std::shared_ptr<PreAuthLimit> limit_;
-  };
-  // A place to be given up once a user is authenticated; nullopt when all are taken.
-  static std::optional<Place> enter(const std::shared_ptr<PreAuthLimit>& limit);
-
- private:
-  const std::size_t most_;
-  std::atomic<std::size_t> taken_{0};
-};
 
 struct ConnectionSettings {
   // From accept until a user is authenticated.
@@ -83,6 +55,8 @@ struct ConnectionContext {
 // Serves the connection to its end, on the loop the stream belongs to. Ends early, and orderly,
 // when the registry asks it to: a storage call that is under way is always awaited, what was
 // uploaded so far is kept (PARTIAL_CLOSE), and the session's DISCONNECTED is the last line.
+// A server whose LoggingRole cannot be assumed closes the connection when the client first wants to
+// log in (logging_role.h), without a line.
 // Log: AUTH_FAILURE once for each refused key of a connection that never authenticated (for an
 // unknown user once), KEX_FAILURE, EXIT_REASON when a time-out ended a session, besides what
 // Session writes.

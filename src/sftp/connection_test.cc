@@ -126,6 +126,27 @@ TEST_F(SshConnection, NoKeyOfferedIsRefusedWithoutALine) {
   EXPECT_THAT(served_.world.log_lines(), SizeIs(0));
 }
 
+TEST_F(SshConnection, AServerWhoseLoggingRoleCannotBeAssumedClosesBeforeAuthentication) {
+  served_.world.server().logging_role = "arn:aws:iam::000000000000:role/not-there";
+  served_.start();
+  for (const char* user : {"ann", "nobody"}) {
+    const auto got = served_.sftp("pwd\n", user);
+    EXPECT_EQ(got.status, 255);
+    EXPECT_THAT(got.output, ::testing::StartsWith("Connection closed"));
+    EXPECT_THAT(got.output, ::testing::Not(HasSubstr("denied")));
+  }
+  served_.wait_for_end();
+  EXPECT_THAT(served_.world.log_lines(), SizeIs(0));
+}
+
+TEST_F(SshConnection, AServerWhoseLoggingRoleTrustsTheServiceServes) {
+  served_.world.server().logging_role = served_.world.principal().role;
+  served_.start();
+  EXPECT_EQ(served_.sftp("pwd\n").status, 0);
+  // Refused for the key, as without a logging role.
+  EXPECT_THAT(served_.sftp("pwd\n", "nobody").output, HasSubstr("Permission denied (publickey)."));
+}
+
 TEST_F(SshConnection, TooManyKeysEndTheConnection) {
   served_.max_auth_attempts = 2;
   served_.start();

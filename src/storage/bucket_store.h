@@ -45,8 +45,8 @@ struct VersionListRequest {
   std::string bucket;
   std::string prefix;
   std::string delimiter;
-  std::string key_marker;  // exclusive, or where version_id_marker belongs
-  std::string version_id_marker;
+  std::string key_marker;         // exclusive, or where version_id_marker belongs
+  std::string version_id_marker;  // exclusive; one that went meanwhile: all versions of the key
   std::uint32_t max_keys = 1000;
 };
 
@@ -138,6 +138,10 @@ class BucketStore : public ObjectStore {
   virtual Task<Result<ObjectInfo>> head_version(iam::Permit permit, VersionRef object) = 0;
   virtual Task<Result<std::unique_ptr<ObjectReader>>> open_version(iam::Permit permit,
                                                                    VersionRef object) = 0;
+  // After kNotFound "NoSuchKey" for the current version: the id of the delete marker that hides the
+  // key, empty if there is none. kGetObject.
+  virtual Task<Result<std::string>> current_marker(iam::Permit permit, ObjectRef object) = 0;
+  // Success also where there is no such key or version, as in S3.
   virtual Task<Result<Removal>> remove_version(iam::Permit permit, VersionRef object) = 0;
   virtual Task<Result<VersionListPage>> list_versions(
       iam::Permit permit, VersionListRequest request) = 0;  // kListBucketVersions, its prefix
@@ -148,7 +152,9 @@ class BucketStore : public ObjectStore {
                                                           VersionRef object) = 0;
   virtual Task<Result<std::string>> set_tags(iam::Permit permit, VersionRef object, Tags tags) = 0;
 
-  // `read` is kGetObject or kGetObjectVersion of `from`, `write` is kPutObject of `to`.
+  // `read` is kGetObject or kGetObjectVersion of `from`, `write` is kPutObject of `to`. An ETag
+  // that is an MD5, and checksums of the whole content, are the source's. Onto itself: content is
+  // copied only where the object lives on as an older version.
   virtual Task<Result<ObjectInfo>> copy_version(iam::Permit read, iam::Permit write,
                                                 VersionRef from, ObjectRef to,
                                                 CopyOptions options) = 0;
@@ -172,8 +178,10 @@ class BucketStore : public ObjectStore {
   virtual Task<Result<PartInfo>> copy_part(iam::Permit read, iam::Permit write, VersionRef from,
                                            Range range, UploadRef upload, std::uint32_t number,
                                            CopyOptions options) = 0;
-  // The parts become the object, in one step. The conditions of `put` count, and its `digest`
-  // checksums are kept as the whole object's. ETag: "<MD5 of the parts' MD5s>-<count>".
+  // The parts become the object, in one step; its time is that of create_upload. Of `conditions`
+  // the conditions count, and its headers are added to the upload's; the checksums of `digest` are
+  // kept as the whole object's. ETag: "<MD5 of the parts' MD5s>-<count>", something else before the
+  // hyphen where a part's is no MD5.
   virtual Task<Result<ObjectInfo>> complete_upload(iam::Permit permit, UploadRef upload,
                                                    std::vector<CompletedPart> parts,
                                                    PutOptions conditions, ContentDigest digest) = 0;
@@ -183,7 +191,7 @@ class BucketStore : public ObjectStore {
   virtual Task<Result<PutOptions>> upload_options(iam::Permit permit, UploadRef upload) = 0;
   virtual Task<Result<PartPage>> list_parts(
       iam::Permit permit, UploadRef upload, std::uint32_t after,
-      std::uint32_t max_parts) = 0;  // kListMultipartUploadParts
+      std::uint32_t max_parts) = 0;  // kListMultipartUploadParts, or kPutObject to complete it
   virtual Task<Result<UploadListPage>> list_uploads(
       iam::Permit permit,
       UploadListRequest request) = 0;  // kListBucketMultipartUploads, its prefix

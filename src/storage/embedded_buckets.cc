@@ -4,6 +4,7 @@
 
 #include "storage/embedded_core.h"
 #include "storage/embedded_keys.h"
+#include "storage/embedded_upload_index.h"
 
 namespace sallyport::storage {
 
@@ -33,8 +34,9 @@ class NameHold {
 };
 
 // The row first, so that only who made the bucket touches its folder.
-Task<Result<BucketPtr>> make_bucket(CorePtr core, std::string name) {
-  index::BucketRow row{static_cast<std::int64_t>(core->ids.next()), name, core->now_ms()};
+Task<Result<BucketPtr>> make_bucket(CorePtr core, std::string name, std::string region) {
+  index::BucketRow row{static_cast<std::int64_t>(core->ids.next()), name, core->now_ms(),
+                       std::move(region), Versioning::kUnversioned};
   auto insert = [&](state::Connection& db) { return index::insert_bucket(db, row); };
   CO_TRY(co_await core->database.write(std::move(insert)));
   auto files = co_await core->disk.run([&]() -> Result<BucketFiles> {
@@ -54,24 +56,28 @@ Task<Result<BucketPtr>> make_bucket(CorePtr core, std::string name) {
     (void)co_await core->database.write(std::move(undo));
     co_return std::move(files).error();
   }
-  BucketInfo info{name, core->options.region, from_unix_ms(row.created_ms)};
-  co_return std::make_shared<const Bucket>(Bucket{row.id, std::move(info), std::move(*files)});
+  BucketInfo info{name, row.region, from_unix_ms(row.created_ms)};
+  co_return std::make_shared<const Bucket>(row.id, std::move(info), std::move(*files),
+                                           row.versioning);
 }
 
-Task<Result<bool>> has_objects(CorePtr core, BucketPtr bucket) {
-  auto look = [&](state::Connection& db) { return index::has_objects(db, bucket->id); };
-  co_return co_await core->database.read(std::move(look));
+// Objects, older versions and delete markers; uploads in parts do not count.
+Result<bool> is_filled(state::Connection& db, const Bucket& bucket) {
+  TRY_ASSIGN(const bool objects, index::has_objects(db, bucket.id));
+  if (objects) return true;
+  return index::has_versions(db, bucket.id);
 }
 
 }  // namespace
 
 Task<Result<BucketInfo>> EmbeddedObjectStore::create_bucket(iam::Permit permit, std::string bucket,
-                                                            std::string) {
+                                                            std::string region) {
   if (!permit.covers(Action::kCreateBucket, bucket, "")) co_return uncovered();
   CO_TRY(check_bucket_name(bucket));
+  if (region.empty()) region = core_->options.region;
   CO_TRY(core_->buckets.reserve(bucket));
   const NameHold hold(core_->buckets, bucket);
-  CO_TRY_ASSIGN(auto made, co_await make_bucket(core_, bucket));
+  CO_TRY_ASSIGN(auto made, co_await make_bucket(core_, bucket, std::move(region)));
   core_->buckets.add(made);
   co_return made->info;
 }
@@ -81,13 +87,15 @@ Task<Result<void>> EmbeddedObjectStore::delete_bucket(iam::Permit permit, std::s
   CO_TRY(core_->buckets.reserve(name));
   const NameHold hold(core_->buckets, name);
   CO_TRY_ASSIGN(auto bucket, core_->buckets.find(name));
-  CO_TRY_ASSIGN(const bool full, co_await has_objects(core_, bucket));
+  auto look = [&](state::Connection& db) { return is_filled(db, *bucket); };
+  CO_TRY_ASSIGN(const bool full, co_await core_->database.read(std::move(look)));
   if (full) co_return not_empty();
   // Files that other programs left here are objects too.
   CO_TRY(co_await scan_bucket(core_, bucket));
   auto act = [&](state::Connection& db) -> Result<void> {
-    TRY_ASSIGN(const bool filled, index::has_objects(db, bucket->id));
+    TRY_ASSIGN(const bool filled, is_filled(db, *bucket));
     if (filled) return not_empty();
+    TRY(index::drop_uploads(db, bucket->id));
     return index::delete_bucket(db, bucket->id);
   };
   CO_TRY(co_await core_->database.write(std::move(act)));
@@ -97,7 +105,10 @@ Task<Result<void>> EmbeddedObjectStore::delete_bucket(iam::Permit permit, std::s
 }
 
 Task<Result<BucketInfo>> EmbeddedObjectStore::head_bucket(iam::Permit permit, std::string bucket) {
-  if (!permit.covers(Action::kListBucket, bucket, "")) co_return uncovered();
+  const iam::ActionScope scope = iam::action_scope(permit.action());
+  if (scope != iam::ActionScope::kPrefix && scope != iam::ActionScope::kBucket)
+    co_return uncovered();
+  if (!permit.covers(permit.action(), bucket, "")) co_return uncovered();
   CO_TRY_ASSIGN(auto found, core_->buckets.find(bucket));
   co_return found->info;
 }

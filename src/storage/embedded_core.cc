@@ -36,6 +36,24 @@ std::string IdSource::etag() {
   return to_hex(bytes) + "-1";
 }
 
+std::string IdSource::text(std::size_t characters) {
+  static constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._";
+  static_assert(kAlphabet.size() == 64);
+  std::string out(characters, '\0');
+  take({reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
+  for (char& c : out) c = kAlphabet[static_cast<std::uint8_t>(c) & 63];
+  return out;
+}
+
+std::string IdSource::version_id() {
+  return text(32);
+}
+
+std::string IdSource::upload_id() {
+  return text(64);
+}
+
 Result<BucketPtr> BucketTable::find(const std::string& name) const {
   const std::lock_guard lock(mutex_);
   const auto at = buckets_.find(name);

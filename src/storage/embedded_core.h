@@ -1,6 +1,7 @@
 // What the parts of the embedded store share. Inside src/storage only.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,6 +18,7 @@
 #include "storage/embedded_object_store.h"
 #include "storage/embedded_order.h"
 #include "storage/embedded_settler.h"
+#include "storage/embedded_turns.h"
 
 namespace sallyport::storage {
 
@@ -27,18 +29,34 @@ class IdSource {
   // Positive, so that it fits SQL's integers.
   std::uint64_t next();
   std::string etag();
+  // 32 characters of [A-Za-z0-9._].
+  std::string version_id();
+  // 64 of the same.
+  std::string upload_id();
 
  private:
   void take(MutableBytes out);
+  std::string text(std::size_t characters);
   Random& random_;
   std::mutex mutex_;
   Bytes pool_;
 };
 
 struct Bucket {
-  std::int64_t id = 0;
-  BucketInfo info;
-  BucketFiles files;
+  Bucket(std::int64_t i, BucketInfo about, BucketFiles f, Versioning v)
+      : id(i),
+        info(std::move(about)),
+        files(std::move(f)),
+        in_turns(v != Versioning::kUnversioned),
+        versioned(v != Versioning::kUnversioned) {}
+
+  const std::int64_t id = 0;
+  const BucketInfo info;
+  const BucketFiles files;
+  // Once true they stay so. A change of a key needs its turn from before the bucket is versioned;
+  // whether it is, is told by its row.
+  mutable std::atomic<bool> in_turns;
+  mutable std::atomic<bool> versioned;
 };
 using BucketPtr = std::shared_ptr<const Bucket>;
 
@@ -83,6 +101,7 @@ struct EmbeddedCore {
   const UniqueFd buckets_folder;
   BucketTable buckets;
   PublicationOrder order;
+  KeyTurns turns;
   Settler settler;
 };
 using CorePtr = std::shared_ptr<EmbeddedCore>;
@@ -97,6 +116,9 @@ enum class Want : std::uint8_t { kLook, kRead };
 // The object as it is now, what other programs did to its file taken into account.
 // Errors: kNotFound "NoSuchKey", and those of the database and of open(2).
 Task<Result<Found>> look_up(CorePtr core, BucketPtr bucket, std::string key, Want want);
+// The same of a version ("" the current one). Errors: kNotFound "NoSuchVersion" too, kUnsupported
+// "MethodNotAllowed" for a delete marker.
+Task<Result<Found>> look_up_version(CorePtr core, BucketPtr bucket, VersionRef object, Want want);
 
 // How the content of a row lies on disk.
 struct Probe {
@@ -107,36 +129,9 @@ struct Probe {
 };
 Probe probe(const BucketFiles& files, const std::string& key, const index::ObjectRow& row,
             Want want);
-// Inside a write: looks at the disk again and makes the row say what is there, if it is still the
-// row that was seen. Tells what it did.
-enum class Renewal : std::uint8_t { kNothing, kRenewed, kDropped };
-Result<Renewal> renew(state::Connection& db, EmbeddedCore& core, const Bucket& bucket,
-                      const std::string& key, const index::ObjectRow& seen);
-
-// --- changing objects (embedded_publish.cc)
-
-// A body in staging, synced if that is set; `row` lacks location and version still.
-struct Staged {
-  index::ObjectRow row;
-  bool has_file = true;
-};
-struct Source {  // of a move: the object that goes when the other one comes
-  std::string key;
-  index::ObjectRow row;
-  BucketPtr bucket;
-};
-// Makes the staged body the object of the key. On error the body is gone.
-// Errors: kNotFound "NoSuchBucket", kAlreadyExists (only_if_absent), kConflict (the source
-// changed).
-Task<Result<ObjectInfo>> publish(CorePtr core, BucketPtr bucket, std::string key, Staged staged,
-                                 bool only_if_absent, std::unique_ptr<Source> source);
-// The same on a thread of the disk pool, which waits for the commit.
-Result<ObjectInfo> publish_blocking(CorePtr core, BucketPtr bucket, std::string key, Staged staged,
-                                    bool only_if_absent);
-Task<Result<void>> erase_object(CorePtr core, BucketPtr bucket, std::string key);
-
-// Syncs and measures a staged file. Blocking; 0 or a negative errno value.
-int finish_staged(const EmbeddedCore& core, const Bucket& bucket, int fd, FileStamp& stamp);
+// The body of an older version. Errors: kCorrupt if it is nowhere, and those of open(2).
+Result<UniqueFd> open_version_body(const BucketFiles& files, const std::string& key,
+                                   const index::ObjectRow& row);
 
 // --- start-up and comparison with the disk
 

@@ -11,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
@@ -87,7 +88,17 @@ int make_and_open(int at, const char* name, mode_t mode, UniqueFd& out) {
   return 0;
 }
 
-void remove_all_files(int at, const char* name) {
+// The content number in the name of a file on a shelf; 0 for other names.
+std::uint64_t content_of(const char* name) {
+  const std::string_view text(name);
+  std::uint64_t content = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), content, 16);
+  const bool whole = failure == std::errc() && end == text.data() + text.size();
+  return whole && text == name_of(content).data() ? content : 0;
+}
+
+template <class Keep>
+void remove_files(int at, const char* name, Keep keep) {
   const int fd = ::openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0) return;
   DIR* dir = ::fdopendir(fd);
@@ -96,15 +107,18 @@ void remove_all_files(int at, const char* name) {
     return;
   }
   while (const dirent* entry = ::readdir(dir)) {
-    if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0) {
-      ::unlinkat(fd, entry->d_name, 0);
-    }
+    if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0) continue;
+    if (!keep(entry->d_name)) ::unlinkat(fd, entry->d_name, 0);
   }
   ::closedir(dir);
 }
 
-constexpr const char* kStaging = "staging";
-constexpr const char* kContent = "content";
+void remove_all_files(int at, const char* name) {
+  remove_files(at, name, [](const char*) { return false; });
+}
+
+// In the order of Shelf.
+constexpr std::array<const char*, 3> kShelves{"staging", "content", "parts"};
 
 bool is_journalling(int fd) {
   struct statfs fs;
@@ -145,14 +159,14 @@ Result<BucketFiles> BucketFiles::open(int buckets_dir, const std::string& name, 
   if (rc == 0) {
     rc = make_and_open(files.root(), std::string(kReservedFolder).c_str(), kReservedMode, folder);
   }
-  if (rc == 0) rc = make_and_open(folder.get(), kStaging, kReservedMode, files.staging_);
-  if (rc == 0) rc = make_and_open(folder.get(), kContent, kReservedMode, files.reserved_);
+  for (std::size_t i = 0; i < kShelves.size() && rc == 0; ++i) {
+    rc = make_and_open(folder.get(), kShelves[i], kReservedMode, files.shelves_[i]);
+  }
   if (rc != 0) return errno_error("the folder of bucket " + name, -rc);
   if (fresh) {
-    remove_all_files(folder.get(), kStaging);
-    remove_all_files(folder.get(), kContent);
+    for (const char* shelf : kShelves) remove_all_files(folder.get(), shelf);
   }
-  files.names_last_with_files_ = is_journalling(files.staging_.get());
+  files.names_last_with_files_ = is_journalling(files.at(Shelf::kStaging));
   return files;
 }
 
@@ -162,28 +176,22 @@ int BucketFiles::open_plain(const std::string& key, int flags, FileStamp* stamp)
   return open_regular(open_beneath(root(), key, flags | O_NOFOLLOW), stamp);
 }
 
-int BucketFiles::open_staged(std::uint64_t content, int flags, FileStamp* stamp) const {
+int BucketFiles::open_on(Shelf shelf, std::uint64_t content, int flags, FileStamp* stamp) const {
   const Name name = name_of(content);
-  return open_regular(
-      or_errno(::openat(staging_.get(), name.data(), flags | O_NOFOLLOW | O_CLOEXEC)), stamp);
+  return open_regular(or_errno(::openat(at(shelf), name.data(), flags | O_NOFOLLOW | O_CLOEXEC)),
+                      stamp);
 }
 
-int BucketFiles::open_reserved(std::uint64_t content, int flags, FileStamp* stamp) const {
-  const Name name = name_of(content);
-  return open_regular(
-      or_errno(::openat(reserved_.get(), name.data(), flags | O_NOFOLLOW | O_CLOEXEC)), stamp);
-}
-
-int BucketFiles::create_staged(std::uint64_t content) const {
+int BucketFiles::create_on(Shelf shelf, std::uint64_t content) const {
   const Name name = name_of(content);
   return or_errno(
-      ::openat(staging_.get(), name.data(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
+      ::openat(at(shelf), name.data(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
 }
 
 int BucketFiles::link_to_staged(int fd, std::uint64_t content) const {
   const std::string self = "/proc/self/fd/" + std::to_string(fd);
-  return or_errno(
-      ::linkat(AT_FDCWD, self.c_str(), staging_.get(), name_of(content).data(), AT_SYMLINK_FOLLOW));
+  return or_errno(::linkat(AT_FDCWD, self.c_str(), at(Shelf::kStaging), name_of(content).data(),
+                           AT_SYMLINK_FOLLOW));
 }
 
 int BucketFiles::make_folders(std::string_view parent, bool& made) const {
@@ -206,25 +214,25 @@ int BucketFiles::make_folders(std::string_view parent, bool& made) const {
   return 0;
 }
 
-int BucketFiles::place_plain(std::uint64_t content, const std::string& key,
+int BucketFiles::place_plain(Shelf from, std::uint64_t content, const std::string& key,
                              bool& made_folders) const {
-  const Name staged = name_of(content);
+  const Name name = name_of(content);
   const std::string parent(folder_of(key));
   const std::string last(name_in_folder(key));
   bool removed_empty_folder = false;
   for (int i = 0; i < kPlaceTries; ++i) {
     UniqueFd folder;
-    int at = root();
+    int in = root();
     int rc = 0;
     if (!parent.empty()) {
       rc = open_beneath(root(), parent, kFolderFlags);
       if (rc >= 0) {
         folder = UniqueFd(rc);
-        at = folder.get();
+        in = folder.get();
         rc = 0;
       }
     }
-    if (rc == 0) rc = or_errno(::renameat(staging_.get(), staged.data(), at, last.c_str()));
+    if (rc == 0) rc = or_errno(::renameat(at(from), name.data(), in, last.c_str()));
     if (rc == 0) return 0;
     if (rc == -ENOENT) {
       rc = make_folders(parent, made_folders);
@@ -232,7 +240,7 @@ int BucketFiles::place_plain(std::uint64_t content, const std::string& key,
     } else if ((rc == -EISDIR || rc == -ENOTEMPTY || rc == -EEXIST) && !removed_empty_folder) {
       // An empty folder is no object.
       removed_empty_folder = true;
-      if (::unlinkat(at, last.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) return rc;
+      if (::unlinkat(in, last.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) return rc;
     } else {
       return rc;
     }
@@ -242,31 +250,47 @@ int BucketFiles::place_plain(std::uint64_t content, const std::string& key,
 
 int BucketFiles::place_reserved(std::uint64_t content) const {
   const Name name = name_of(content);
-  return or_errno(::renameat(staging_.get(), name.data(), reserved_.get(), name.data()));
+  return or_errno(::renameat(at(Shelf::kStaging), name.data(), at(Shelf::kContent), name.data()));
 }
 
-void BucketFiles::drop_staged(std::uint64_t content) const {
-  ::unlinkat(staging_.get(), name_of(content).data(), 0);
+void BucketFiles::drop(Shelf shelf, std::uint64_t content) const {
+  ::unlinkat(at(shelf), name_of(content).data(), 0);
 }
 
-void BucketFiles::drop_reserved(std::uint64_t content) const {
-  ::unlinkat(reserved_.get(), name_of(content).data(), 0);
+int BucketFiles::find_plain(const std::string& key, std::uint64_t inode, UniqueFd& folder,
+                            std::string& last) const {
+  int in = root();
+  if (const auto path = folder_of(key); !path.empty()) {
+    in = open_beneath(root(), std::string(path), kFolderFlags);
+    if (in < 0) return in == -ENOTDIR || in == -ELOOP ? -ENOENT : in;
+    folder = UniqueFd(in);
+  }
+  last = name_in_folder(key);
+  struct stat st;
+  if (::fstatat(in, last.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return -errno;
+  return S_ISREG(st.st_mode) && st.st_ino == inode ? in : -ENOENT;
+}
+
+int BucketFiles::keep_plain(const std::string& key, std::uint64_t inode,
+                            std::uint64_t content) const {
+  UniqueFd folder;
+  std::string last;
+  const Name name = name_of(content);
+  const int in = find_plain(key, inode, folder, last);
+  if (in >= 0) {
+    return or_errno(::renameat(in, last.c_str(), at(Shelf::kContent), name.data()));
+  }
+  if (in != -ENOENT) return in;
+  const int rc = place_reserved(content);
+  return rc == -ENOENT ? 0 : rc;
 }
 
 int BucketFiles::erase_plain(const std::string& key, std::uint64_t inode) const {
   UniqueFd folder;
-  int at = root();
-  if (const auto path = folder_of(key); !path.empty()) {
-    const int fd = open_beneath(root(), std::string(path), kFolderFlags);
-    if (fd < 0) return fd == -ENOTDIR || fd == -ELOOP ? -ENOENT : fd;
-    folder = UniqueFd(fd);
-    at = folder.get();
-  }
-  const std::string last(name_in_folder(key));
-  struct stat st;
-  if (::fstatat(at, last.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return -errno;
-  if (!S_ISREG(st.st_mode) || st.st_ino != inode) return -ENOENT;
-  if (::unlinkat(at, last.c_str(), 0) != 0) return -errno;
+  std::string last;
+  const int in = find_plain(key, inode, folder, last);
+  if (in < 0) return in;
+  if (::unlinkat(in, last.c_str(), 0) != 0) return -errno;
   folder.reset();
   prune(key);
   return 0;
@@ -293,16 +317,15 @@ int BucketFiles::sync_folder(const std::string& path) const {
   return or_errno(::fsync(fd.get()));
 }
 
-int BucketFiles::sync_reserved_folder() const {
-  return sync_fd_of(reserved_.get());
+int BucketFiles::sync_shelf(Shelf shelf) const {
+  return sync_fd_of(at(shelf));
 }
 
-int BucketFiles::sync_staging_folder() const {
-  return sync_fd_of(staging_.get());
-}
-
-void BucketFiles::clear_staging() const {
-  remove_all_files(staging_.get(), ".");
+void BucketFiles::clear(Shelf shelf, const std::function<bool(std::uint64_t)>& keep) const {
+  remove_files(at(shelf), ".", [&](const char* name) {
+    const std::uint64_t content = content_of(name);
+    return content != 0 && keep(content);
+  });
 }
 
 void remove_bucket_folder(int buckets_dir, const std::string& name) {
@@ -311,9 +334,9 @@ void remove_bucket_folder(int buckets_dir, const std::string& name) {
   const std::string reserved(kReservedFolder);
   if (UniqueFd folder(::openat(root.get(), reserved.c_str(), kFolderFlags | O_NOFOLLOW));
       folder.valid()) {
-    for (const char* part : {kStaging, kContent}) {
-      remove_all_files(folder.get(), part);
-      ::unlinkat(folder.get(), part, AT_REMOVEDIR);
+    for (const char* shelf : kShelves) {
+      remove_all_files(folder.get(), shelf);
+      ::unlinkat(folder.get(), shelf, AT_REMOVEDIR);
     }
     ::unlinkat(root.get(), reserved.c_str(), AT_REMOVEDIR);
   }

@@ -1,9 +1,6 @@
 #include "storage/embedded_index.h"
 
-#include <array>
-#include <nlohmann/json.hpp>
-
-#include "storage/embedded_keys.h"
+#include "storage/embedded_columns.h"
 
 namespace sallyport::storage::index {
 
@@ -12,89 +9,33 @@ namespace {
 using state::Connection;
 using state::Row;
 
-// WITHOUT ROWID halves the pages that a commit writes; the index is local like the files it
-// describes.
-constexpr std::array<state::Migration, 1> kMigrations{{
-    {1, R"(
-CREATE TABLE storage_bucket (
-  id BIGINT PRIMARY KEY,
-  name TEXT NOT NULL UNIQUE,
-  created_ms BIGINT NOT NULL
-);
-CREATE TABLE storage_object (
-  bucket BIGINT NOT NULL,
-  key BYTEA NOT NULL,
-  location BIGINT NOT NULL,
-  content BIGINT NOT NULL,
-  size BIGINT NOT NULL,
-  modified_ms BIGINT NOT NULL,
-  etag TEXT NOT NULL,
-  inode BIGINT NOT NULL,
-  mtime_ns BIGINT NOT NULL,
-  version BIGINT NOT NULL,
-  content_type TEXT NOT NULL,
-  metadata TEXT NOT NULL,
-  PRIMARY KEY (bucket, key)
-) WITHOUT ROWID;
-CREATE TABLE storage_intent (
-  id BIGINT PRIMARY KEY,
-  bucket BIGINT NOT NULL,
-  key BYTEA NOT NULL,
-  kind BIGINT NOT NULL,
-  content BIGINT NOT NULL,
-  inode BIGINT NOT NULL
-) WITHOUT ROWID;
-)"},
-}};
-
-#define OBJECT_COLUMNS \
-  "location, content, size, modified_ms, etag, inode, mtime_ns, version, content_type, metadata"
-
-ObjectRow object_of(const Row& row, int at) {
-  ObjectRow out;
-  out.location = static_cast<Location>(row.integer(at));
-  out.content = static_cast<std::uint64_t>(row.integer(at + 1));
-  out.stamp.size = static_cast<std::uint64_t>(row.integer(at + 2));
-  out.modified_ms = row.integer(at + 3);
-  out.etag = row.string(at + 4);
-  out.stamp.inode = static_cast<std::uint64_t>(row.integer(at + 5));
-  out.stamp.mtime_ns = row.integer(at + 6);
-  out.version = row.integer(at + 7);
-  out.content_type = row.string(at + 8);
-  out.metadata = row.string(at + 9);
-  return out;
-}
-
-Metadata decode_metadata(std::string_view text) {
-  Metadata out;
-  if (text.size() <= 2) return out;
-  const auto json = nlohmann::json::parse(text, nullptr, false);
-  if (!json.is_object()) return out;
-  for (const auto& [name, value] : json.items()) {
-    if (value.is_string()) out.emplace(name, value.get<std::string>());
-  }
-  return out;
+Intent intent_of(const Row& row) {
+  return {row.integer(0),
+          row.integer(1),
+          std::string(as_text(row.blob(2))),
+          static_cast<Intent::Kind>(row.integer(3)),
+          static_cast<std::uint64_t>(row.integer(4)),
+          static_cast<std::uint64_t>(row.integer(5))};
 }
 
 }  // namespace
 
-state::MigrationSet migrations() {
-  return {"storage", kMigrations};
-}
-
 Result<std::vector<BucketRow>> all_buckets(Connection& db) {
   std::vector<BucketRow> rows;
-  TRY(db.query("SELECT id, name, created_ms FROM storage_bucket", {}, [&](const Row& row) {
-    rows.push_back({row.integer(0), row.string(1), row.integer(2)});
-  }));
+  TRY(db.query("SELECT id, name, created_ms, region, versioning FROM storage_bucket", {},
+               [&](const Row& row) {
+                 rows.push_back({row.integer(0), row.string(1), row.integer(2), row.string(3),
+                                 static_cast<Versioning>(row.integer(4))});
+               }));
   return rows;
 }
 
 Result<void> insert_bucket(Connection& db, const BucketRow& row) {
   TRY_ASSIGN(const auto count,
-             db.execute("INSERT INTO storage_bucket (id, name, created_ms) VALUES ($1, $2, $3) "
-                        "ON CONFLICT DO NOTHING",
-                        {row.id, row.name, row.created_ms}));
+             db.execute("INSERT INTO storage_bucket (id, name, created_ms, region, versioning) "
+                        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+                        {row.id, row.name, row.created_ms, row.region,
+                         static_cast<std::int64_t>(row.versioning)}));
   if (count == 0) {
     return Error(Errc::kAlreadyExists, "The bucket " + row.name + " exists already",
                  "BucketAlreadyOwnedByYou");
@@ -107,9 +48,17 @@ Result<void> delete_bucket(Connection& db, std::int64_t bucket) {
   return ok();
 }
 
-Result<void> require_bucket(Connection& db, std::int64_t bucket) {
-  TRY_ASSIGN(const auto count,
-             db.query("SELECT 1 FROM storage_bucket WHERE id = $1", {bucket}, [](const Row&) {}));
+Result<Versioning> versioning_of(Connection& db, std::int64_t bucket) {
+  std::optional<Versioning> found;
+  TRY(db.query("SELECT versioning FROM storage_bucket WHERE id = $1", {bucket},
+               [&](const Row& row) { found = static_cast<Versioning>(row.integer(0)); }));
+  if (!found) return no_such_bucket("");
+  return *found;
+}
+
+Result<void> set_versioning(Connection& db, std::int64_t bucket, Versioning versioning) {
+  TRY_ASSIGN(const auto count, db.execute("UPDATE storage_bucket SET versioning = $1 WHERE id = $2",
+                                          {static_cast<std::int64_t>(versioning), bucket}));
   if (count == 0) return no_such_bucket("");
   return ok();
 }
@@ -131,16 +80,18 @@ Result<void> upsert(Connection& db, std::int64_t bucket, std::string_view key,
                     const ObjectRow& row) {
   TRY(db.execute(
       "INSERT INTO storage_object (bucket, key, " OBJECT_COLUMNS
-      ") "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
+      ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) "
       "ON CONFLICT (bucket, key) DO UPDATE SET location = excluded.location, "
       "content = excluded.content, size = excluded.size, modified_ms = excluded.modified_ms, "
       "etag = excluded.etag, inode = excluded.inode, mtime_ns = excluded.mtime_ns, "
       "version = excluded.version, content_type = excluded.content_type, "
-      "metadata = excluded.metadata",
+      "metadata = excluded.metadata, headers = excluded.headers, tags = excluded.tags, "
+      "checksums = excluded.checksums, part_count = excluded.part_count, "
+      "version_id = excluded.version_id, rank = excluded.rank",
       {bucket, as_bytes(key), static_cast<std::int64_t>(row.location), row.content, row.stamp.size,
        row.modified_ms, row.etag, row.stamp.inode, row.stamp.mtime_ns, row.version,
-       row.content_type, row.metadata}));
+       row.content_type, row.metadata, row.headers, row.tags, row.checksums, row.part_count,
+       row.version_id, row.rank}));
   return ok();
 }
 
@@ -156,7 +107,8 @@ Result<bool> set_reserved(Connection& db, std::int64_t bucket, std::string_view 
                                           "WHERE bucket = $2 AND key = $3 AND content = $4",
                                           {static_cast<std::int64_t>(Location::kReserved), bucket,
                                            as_bytes(key), content}));
-  return count > 0;
+  if (count > 0) return true;
+  return is_version(db, bucket, key, content);
 }
 
 Result<std::vector<KeyedRow>> rows_after(Connection& db, std::int64_t bucket,
@@ -186,13 +138,17 @@ Result<void> delete_intent(Connection& db, std::int64_t id) {
 
 Result<std::vector<Intent>> all_intents(Connection& db) {
   std::vector<Intent> intents;
+  TRY(db.query("SELECT id, bucket, key, kind, content, inode FROM storage_intent", {},
+               [&](const Row& row) { intents.push_back(intent_of(row)); }));
+  return intents;
+}
+
+Result<std::vector<Intent>> intents_of(Connection& db, std::int64_t bucket, std::string_view key) {
+  std::vector<Intent> intents;
   TRY(db.query(
-      "SELECT id, bucket, key, kind, content, inode FROM storage_intent", {}, [&](const Row& row) {
-        intents.push_back({row.integer(0), row.integer(1), std::string(as_text(row.blob(2))),
-                           static_cast<Intent::Kind>(row.integer(3)),
-                           static_cast<std::uint64_t>(row.integer(4)),
-                           static_cast<std::uint64_t>(row.integer(5))});
-      }));
+      "SELECT id, bucket, key, kind, content, inode FROM storage_intent "
+      "WHERE bucket = $1 AND key = $2",
+      {bucket, as_bytes(key)}, [&](const Row& row) { intents.push_back(intent_of(row)); }));
   return intents;
 }
 
@@ -201,24 +157,6 @@ Result<bool> has_intent(Connection& db, std::int64_t bucket, std::string_view ke
              db.query("SELECT 1 FROM storage_intent WHERE bucket = $1 AND key = $2 LIMIT 1",
                       {bucket, as_bytes(key)}, [](const Row&) {}));
   return count > 0;
-}
-
-ObjectInfo info_of(std::string key, const ObjectRow& row) {
-  ObjectInfo info;
-  info.key = std::move(key);
-  info.size = row.stamp.size;
-  info.modified = from_unix_ms(row.modified_ms);
-  info.etag = row.etag;
-  info.content_type = row.content_type;
-  info.metadata = decode_metadata(row.metadata);
-  return info;
-}
-
-std::string encode_metadata(const Metadata& metadata) {
-  if (metadata.empty()) return "{}";
-  nlohmann::json json = nlohmann::json::object();
-  for (const auto& [name, value] : metadata) json[name] = value;
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 Error no_such_bucket(std::string_view bucket) {
@@ -231,6 +169,15 @@ Error no_such_bucket(std::string_view bucket) {
 Error no_such_key(std::string_view key) {
   return Error(Errc::kNotFound, "The specified key does not exist: " + std::string(key),
                "NoSuchKey");
+}
+
+Error no_such_version(std::string_view version_id) {
+  return Error(Errc::kNotFound, "The specified version does not exist: " + std::string(version_id),
+               "NoSuchVersion");
+}
+
+Error is_marker_error() {
+  return Error(Errc::kUnsupported, "The specified version is a delete marker", "MethodNotAllowed");
 }
 
 }  // namespace sallyport::storage::index

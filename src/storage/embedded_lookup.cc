@@ -1,6 +1,6 @@
 #include <fcntl.h>
 
-#include "storage/embedded_core.h"
+#include "storage/embedded_history.h"
 
 namespace sallyport::storage {
 
@@ -11,6 +11,7 @@ using index::ObjectRow;
 
 // Each retry means that another call changed the key in between.
 constexpr int kLookUpTries = 100;
+constexpr int kMissingTries = 3;
 
 bool is_absence(int rc) {
   return rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP;
@@ -53,17 +54,17 @@ Probe probe(const BucketFiles& files, const std::string& key, const ObjectRow& r
     FileStamp stamp;
     const int rc = row.location == Location::kPlain
                        ? files.open_plain(key, flags, &stamp)
-                       : files.open_reserved(row.content, flags, &stamp);
+                       : files.open_on(Shelf::kContent, row.content, flags, &stamp);
     return glance(rc, stamp, row, Trust::kStamp, seen);
   };
   const auto on_the_way = [&] {
     FileStamp stamp;
-    const int rc = files.open_staged(row.content, flags, &stamp);
+    const int rc = files.open_on(Shelf::kStaging, row.content, flags, &stamp);
     return glance(rc, stamp, row, Trust::kName, seen);
   };
   const auto turned_aside = [&] {
     FileStamp stamp;
-    const int rc = files.open_reserved(row.content, flags, &stamp);
+    const int rc = files.open_on(Shelf::kContent, row.content, flags, &stamp);
     return glance(rc, stamp, row, Trust::kName, seen);
   };
   // A body goes from staging to its home or is turned aside; whoever looks in this order, and at
@@ -75,22 +76,21 @@ Probe probe(const BucketFiles& files, const std::string& key, const ObjectRow& r
   return seen;
 }
 
-Result<Renewal> renew(state::Connection& db, EmbeddedCore& core, const Bucket& bucket,
-                      const std::string& key, const ObjectRow& seen) {
-  TRY_ASSIGN(auto current, index::find(db, bucket.id, key));
-  if (!current || !current->same_version(seen)) return Renewal::kNothing;
-  const Probe now = probe(bucket.files, key, *current, Want::kLook);
-  if (now.state == Probe::State::kSame || now.error != 0) return Renewal::kNothing;
-  if (now.state == Probe::State::kMissing) {
-    TRY(index::erase(db, bucket.id, key));
-    return Renewal::kDropped;
+Result<UniqueFd> open_version_body(const BucketFiles& files, const std::string& key,
+                                   const ObjectRow& row) {
+  // It goes from staging to the key's path, and from either to its place for good; at worst it is
+  // one step ahead twice.
+  constexpr int kRounds = 3;
+  for (int i = 0; i < kRounds; ++i) {
+    FileStamp stamp;
+    UniqueFd fd(files.open_on(Shelf::kContent, row.content, O_RDONLY, nullptr));
+    if (fd.valid()) return fd;
+    fd = UniqueFd(files.open_plain(key, O_RDONLY, &stamp));
+    if (fd.valid() && stamp == row.stamp) return fd;
+    fd = UniqueFd(files.open_on(Shelf::kStaging, row.content, O_RDONLY, nullptr));
+    if (fd.valid()) return fd;
   }
-  current->stamp = now.stamp;
-  current->modified_ms = now.stamp.mtime_ns / 1'000'000;
-  current->etag = core.ids.etag();
-  ++current->version;
-  TRY(index::upsert(db, bucket.id, key, *current));
-  return Renewal::kRenewed;
+  return Error(Errc::kCorrupt, "The content of a version is missing");
 }
 
 Task<Result<Found>> look_up(CorePtr core, BucketPtr bucket, std::string key, Want want) {
@@ -110,8 +110,49 @@ Task<Result<Found>> look_up(CorePtr core, BucketPtr bucket, std::string key, Wan
     if (sighting.probe.state == Probe::State::kSame) {
       co_return Found{std::move(sighting.row), std::move(sighting.probe.fd)};
     }
-    auto act = [&](state::Connection& db) { return renew(db, *core, *bucket, key, sighting.row); };
+    Debt debt;
+    auto act = [&](state::Connection& db) {
+      return renew(db, *core, *bucket, key, sighting.row, debt);
+    };
     CO_TRY(co_await core->database.write(std::move(act)));
+    if (!debt.intents.empty()) {
+      co_await core->disk.run([&] { discard(*core, bucket, key, debt); });
+    }
+  }
+  co_return Error(Errc::kConflict, "The object changes faster than it can be looked at");
+}
+
+Task<Result<Found>> look_up_version(CorePtr core, BucketPtr bucket, VersionRef object, Want want) {
+  if (object.version.empty()) {
+    co_return co_await look_up(std::move(core), std::move(bucket), std::move(object.key), want);
+  }
+  const std::string id = index::stored_id(object.version);
+  for (int i = 0; i < kLookUpTries; ++i) {
+    bool missing = false;
+    auto sight = [&](state::Connection& db) -> Result<std::optional<Found>> {
+      TRY_ASSIGN(const auto current, index::find(db, bucket->id, object.key));
+      if (current && current->version_id == id) return std::optional<Found>();
+      TRY_ASSIGN(auto found, index::find_version(db, bucket->id, object.key, id));
+      if (!found) return index::no_such_version(object.version);
+      if (found->marker) return index::is_marker_error();
+      Found out{std::move(found->row), {}};
+      if (want == Want::kRead && out.row.location != Location::kNone) {
+        auto body = open_version_body(bucket->files, object.key, out.row);
+        missing = !body.ok();
+        if (missing) return std::move(body).error();
+        out.fd = std::move(*body);
+      }
+      return std::optional<Found>(std::move(out));
+    };
+    auto older = co_await core->database.read(std::move(sight));
+    // The version may have gone since this view of the index was taken.
+    if (missing && i < kMissingTries) continue;
+    if (!older.ok()) co_return std::move(older).error();
+    if (*older) co_return std::move(**older);
+    auto current = co_await look_up(core, bucket, object.key, want);
+    if (current.ok() && current->row.version_id == id) co_return current;
+    if (!current.ok() && current.error().reason != "NoSuchKey") co_return current;
+    // It became an older version in between.
   }
   co_return Error(Errc::kConflict, "The object changes faster than it can be looked at");
 }

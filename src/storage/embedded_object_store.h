@@ -13,8 +13,17 @@
 // content under either name meanwhile, and start-up carries out the intents left: every key holds
 // one whole version.
 //
+// In a versioned bucket the plain file is that of the current version; those of older ones are
+// renamed into .sallyport/content, and one that comes up again returns to its path. Changes of one
+// key go one after the other there, each until its files are in place.
+//
+// Parts of uploads are files in .sallyport/parts; those that no row of the index names are removed
+// at start-up. A completion puts them together in staging and publishes that, so that a crash
+// leaves either the upload or the object.
+//
 // Files changed or removed by other programs are noticed by inode, size and modification time when
-// the object is looked at, and by scan(), which also takes in new ones.
+// the object is looked at, and by scan(), which also takes in new ones. A changed file is renewed
+// in its version; one removed from a versioned bucket leaves a delete marker.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +34,7 @@
 #include "base/random.h"
 #include "net/blocking_pool.h"
 #include "state/database.h"
-#include "storage/object_store.h"
+#include "storage/bucket_store.h"
 
 namespace sallyport::storage {
 
@@ -48,7 +57,7 @@ struct EmbeddedCore;
 
 // Thread-safe. The only user of its folder and of its tables. The database, the pool, the clock and
 // the randomness must outlive the store and every reader and writer it gave out.
-class EmbeddedObjectStore final : public ObjectStore {
+class EmbeddedObjectStore final : public BucketStore {
  public:
   // The schema, for Database::open_sqlite.
   static state::MigrationSet migrations();
@@ -77,14 +86,45 @@ class EmbeddedObjectStore final : public ObjectStore {
   Task<Result<std::unique_ptr<ObjectWriter>>> create(iam::Permit permit, ObjectRef object,
                                                      PutOptions options) override;
   Task<Result<void>> remove(iam::Permit permit, ObjectRef object) override;
-  // The copy is new: its time and ETag are its own.
+  // The copy is new: its time and, unless it is an MD5, its ETag are its own.
   Task<Result<ObjectInfo>> copy(iam::Permit read, iam::Permit write, ObjectRef from,
                                 ObjectRef to) override;
-  // One transaction; no content is copied where the file system knows hard links. Onto itself:
-  // success.
+  // One transaction; no content is copied where the file system knows hard links and the source's
+  // bucket was never versioned. Onto itself: success.
   Task<Result<void>> move(iam::Permit read, iam::Permit write, iam::Permit erase, ObjectRef from,
                           ObjectRef to) override;
   Task<Result<ListPage>> list(iam::Permit permit, ListRequest request) override;
+
+  Task<Result<Versioning>> versioning(iam::Permit permit, std::string bucket) override;
+  Task<Result<void>> set_versioning(iam::Permit permit, std::string bucket,
+                                    Versioning versioning) override;
+  Task<Result<ObjectInfo>> head_version(iam::Permit permit, VersionRef object) override;
+  Task<Result<std::unique_ptr<ObjectReader>>> open_version(iam::Permit permit,
+                                                           VersionRef object) override;
+  Task<Result<std::string>> current_marker(iam::Permit permit, ObjectRef object) override;
+  Task<Result<Removal>> remove_version(iam::Permit permit, VersionRef object) override;
+  Task<Result<VersionListPage>> list_versions(iam::Permit permit,
+                                              VersionListRequest request) override;
+  Task<Result<std::pair<Tags, std::string>>> tags(iam::Permit permit, VersionRef object) override;
+  Task<Result<std::string>> set_tags(iam::Permit permit, VersionRef object, Tags tags) override;
+  Task<Result<ObjectInfo>> copy_version(iam::Permit read, iam::Permit write, VersionRef from,
+                                        ObjectRef to, CopyOptions options) override;
+
+  Task<Result<std::string>> create_upload(iam::Permit permit, ObjectRef object,
+                                          PutOptions options) override;
+  Task<Result<std::unique_ptr<ObjectWriter>>> create_part(iam::Permit permit, UploadRef upload,
+                                                          std::uint32_t number) override;
+  Task<Result<PartInfo>> copy_part(iam::Permit read, iam::Permit write, VersionRef from,
+                                   Range range, UploadRef upload, std::uint32_t number,
+                                   CopyOptions options) override;
+  Task<Result<ObjectInfo>> complete_upload(iam::Permit permit, UploadRef upload,
+                                           std::vector<CompletedPart> parts, PutOptions conditions,
+                                           ContentDigest digest) override;
+  Task<Result<void>> abort_upload(iam::Permit permit, UploadRef upload) override;
+  Task<Result<PutOptions>> upload_options(iam::Permit permit, UploadRef upload) override;
+  Task<Result<PartPage>> list_parts(iam::Permit permit, UploadRef upload, std::uint32_t after,
+                                    std::uint32_t max_parts) override;
+  Task<Result<UploadListPage>> list_uploads(iam::Permit permit, UploadListRequest request) override;
 
  private:
   explicit EmbeddedObjectStore(std::shared_ptr<EmbeddedCore> core);

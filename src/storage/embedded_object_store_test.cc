@@ -8,65 +8,19 @@
 #include <sys/stat.h>
 
 #include <csignal>
-#include <fstream>
-#include <optional>
 #include <random>
 #include <set>
 
-#include "storage/testing/embedded_fixture.h"
+#include "storage/testing/embedded_disk.h"
 
 namespace sallyport::storage {
 namespace {
 
 namespace fs = std::filesystem;
 using testing::Driver;
-using testing::EmbeddedInstance;
-using testing::EmbeddedSetup;
 using testing::Permits;
 
-class EmbeddedStore : public ::testing::Test {
- protected:
-  EmbeddedStore() {
-    start();
-    EXPECT_TRUE(driver_->make_bucket().ok());
-  }
-
-  void start() {
-    instance_.emplace(folder_.path(), setup_);
-    driver_.emplace(instance_->store(), "plain");
-  }
-  void restart() {
-    driver_.reset();
-    instance_.reset();
-    start();
-  }
-
-  fs::path bucket() const { return folder_.path() / "buckets" / "plain"; }
-  fs::path reserved() const { return bucket() / ".sallyport" / "content"; }
-  fs::path staging() const { return bucket() / ".sallyport" / "staging"; }
-  static std::string content_of(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  static void plant(const fs::path& path, const std::string& content) {
-    fs::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
-  }
-  static std::size_t files_in(const fs::path& path) {
-    return static_cast<std::size_t>(
-        std::distance(fs::directory_iterator(path), fs::directory_iterator()));
-  }
-  ScanReport scan() {
-    auto report = net::sync_wait(instance_->store().scan());
-    EXPECT_TRUE(report.ok());
-    return report.ok() ? *report : ScanReport{};
-  }
-
-  EmbeddedSetup setup_{.sync_on_close = false};
-  testing::TemporaryFolder folder_;
-  std::optional<EmbeddedInstance> instance_;
-  std::optional<Driver> driver_;
-};
+class EmbeddedStore : public testing::EmbeddedDisk {};
 
 TEST_F(EmbeddedStore, OrdinaryKeysArePlainFiles) {
   ASSERT_TRUE(driver_->put("a/b/c.txt", "body").ok());
@@ -158,92 +112,6 @@ TEST_F(EmbeddedStore, LeftoversInStagingAreRemovedAtStart) {
   plant(staging() / "00000000deadbeef", "half");
   restart();
   EXPECT_EQ(files_in(staging()), 0u);
-}
-
-// --- start-up after a crash at each step of a publication, made by hand
-
-class AfterCrash : public EmbeddedStore {
- protected:
-  void run(const std::string& sql) {
-    const auto done = instance_->database().write_blocking(
-        [&](state::Connection& db) { return db.execute(sql); });
-    ASSERT_TRUE(done.ok()) << done.error().message;
-  }
-  std::string name_of_content(const std::string& key) {
-    std::int64_t content = 0;
-    const auto done = instance_->database().read_blocking([&](state::Connection& db) {
-      return db.query("SELECT content FROM storage_object WHERE key = $1", {as_bytes(key)},
-                      [&](const state::Row& row) { content = row.integer(0); });
-    });
-    EXPECT_TRUE(done.ok());
-    char name[17];
-    std::snprintf(name, sizeof name, "%016llx", static_cast<unsigned long long>(content));
-    return name;
-  }
-  void owe(int kind) {
-    run("INSERT INTO storage_intent SELECT 1, bucket, key, " + std::to_string(kind) +
-        ", content, inode FROM storage_object");
-  }
-};
-
-TEST_F(AfterCrash, ACommittedBodyInStagingIsBroughtToItsPlace) {
-  ASSERT_TRUE(driver_->put("a/b", "body").ok());
-  owe(1);
-  fs::rename(bucket() / "a/b", staging() / name_of_content("a/b"));
-  fs::remove(bucket() / "a");
-  EXPECT_EQ(*driver_->get("a/b"), "body");  // before, too
-  restart();
-  EXPECT_EQ(content_of(bucket() / "a/b"), "body");
-  EXPECT_EQ(*driver_->get("a/b"), "body");
-  EXPECT_EQ(files_in(staging()), 0u);
-}
-
-TEST_F(AfterCrash, ACommittedBodyTurnsAsideWhereItsPlaceIsTaken) {
-  ASSERT_TRUE(driver_->put("a", "body").ok());
-  owe(1);
-  fs::rename(bucket() / "a", staging() / name_of_content("a"));
-  plant(bucket() / "a/in-the-way", "x");
-  restart();
-  EXPECT_EQ(*driver_->get("a"), "body");
-  EXPECT_EQ(files_in(reserved()), 1u);
-}
-
-TEST_F(AfterCrash, ABodyTurnedAsideWithoutItsRowKnowingIsFound) {
-  ASSERT_TRUE(driver_->put("a", "body").ok());
-  owe(1);
-  fs::rename(bucket() / "a", reserved() / name_of_content("a"));
-  EXPECT_EQ(*driver_->get("a"), "body");
-  restart();
-  EXPECT_EQ(*driver_->get("a"), "body");
-  EXPECT_EQ(instance_->count("SELECT location FROM storage_object"), 2);
-}
-
-TEST_F(AfterCrash, ABodyThatWasReplacedIsDropped) {
-  ASSERT_TRUE(driver_->put("a", "body").ok());
-  const std::string old = name_of_content("a");
-  owe(1);
-  ASSERT_TRUE(driver_->put("a", "newer").ok());
-  plant(staging() / old, "body");
-  restart();
-  EXPECT_EQ(*driver_->get("a"), "newer");
-  EXPECT_EQ(files_in(staging()), 0u);
-}
-
-TEST_F(AfterCrash, AFileWhoseRowWasRemovedGoes) {
-  ASSERT_TRUE(driver_->put("a/b", "body").ok());
-  owe(2);
-  run("DELETE FROM storage_object");
-  EXPECT_EQ(scan().taken_in, 0u);  // it is known to be going
-  restart();
-  EXPECT_FALSE(fs::exists(bucket() / "a"));
-  EXPECT_EQ(scan().taken_in, 0u);
-}
-
-TEST_F(AfterCrash, AFileThatIsCurrentAgainStays) {
-  ASSERT_TRUE(driver_->put("a", "body").ok());
-  owe(2);
-  restart();
-  EXPECT_EQ(*driver_->get("a"), "body");
 }
 
 // --- other programs
@@ -544,7 +412,9 @@ TEST_F(EmbeddedStore, APrefixWithManyKeysIsOneStepOfAListing) {
   const auto filled = instance_->database().write_blocking([](state::Connection& db) {
     return db.execute(
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 199999) "
-        "INSERT INTO storage_object SELECT (SELECT id FROM storage_bucket), "
+        "INSERT INTO storage_object (bucket, key, location, content, size, modified_ms, etag, "
+        "inode, mtime_ns, version, content_type, metadata) "
+        "SELECT (SELECT id FROM storage_bucket), "
         "CAST('many/' || i AS BLOB), 0, i, 0, 0, 'x-1', 0, 0, 1, '', '{}' FROM n");
   });
   ASSERT_TRUE(filled.ok()) << filled.error().message;

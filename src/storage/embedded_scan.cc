@@ -6,7 +6,7 @@
 #include <memory>
 #include <utility>
 
-#include "storage/embedded_core.h"
+#include "storage/embedded_history.h"
 #include "storage/embedded_keys.h"
 
 namespace sallyport::storage {
@@ -92,16 +92,19 @@ bool is_news(const FoundFile& file, const std::optional<ObjectRow>& row) {
   return row->location == Location::kReserved && file.stamp.mtime_ns / 1'000'000 > row->modified_ms;
 }
 
-// Bodies under reserved names that new files took the place of.
-struct Replaced {
-  std::vector<std::int64_t> intents;
-  std::vector<std::uint64_t> contents;
+// What a key owes after a row of it was written.
+struct Owed {
+  std::string key;
+  Debt debt;
 };
 
 // Inside a write: makes the file an object if it still is there and nothing of ours is under way.
 Result<bool> take_in(state::Connection& db, EmbeddedCore& core, const Bucket& bucket,
-                     const FoundFile& file, Replaced& replaced) {
-  TRY_ASSIGN(const auto old, index::find(db, bucket.id, file.key));
+                     Versioning versioning, const FoundFile& file, std::vector<Owed>& owed) {
+  Debt debt;
+  KeyHistory history(db, core, bucket, file.key, versioning, debt);
+  TRY(history.load());
+  const auto& old = history.current();
   if (!is_news(file, old)) return false;
   TRY_ASSIGN(const bool busy, index::has_intent(db, bucket.id, file.key));
   if (busy) return false;
@@ -114,18 +117,18 @@ Result<bool> take_in(state::Connection& db, EmbeddedCore& core, const Bucket& bu
   row.stamp = stamp;
   row.modified_ms = stamp.mtime_ns / 1'000'000;
   row.etag = core.ids.etag();
-  row.content_type = old ? old->content_type : PutOptions{}.content_type;
-  row.metadata = old ? old->metadata : "{}";
-  row.version = old ? old->version + 1 : 1;
-  TRY(index::upsert(db, bucket.id, file.key, row));
-  if (old) {
-    const auto id = static_cast<std::int64_t>(core.ids.next());
-    TRY(index::insert_intent(
-        db, {id, bucket.id, file.key, index::Intent::Kind::kDiscard, old->content, 0}));
-    replaced.intents.push_back(id);
-    replaced.contents.push_back(old->content);
-  }
+  row.content_type = PutOptions{}.content_type;
+  if (old) index::describe_as(row, *old);
+  TRY(history.put_in_place(row));
+  if (!debt.intents.empty()) owed.push_back({file.key, std::move(debt)});
   return true;
+}
+
+Task<void> discard_all(CorePtr core, BucketPtr bucket, std::vector<Owed> owed) {
+  if (owed.empty()) co_return;
+  co_await core->disk.run([&] {
+    for (const Owed& o : owed) discard(*core, bucket, o.key, o.debt);
+  });
 }
 
 Task<Result<void>> take_in_news(CorePtr core, BucketPtr bucket, std::vector<FoundFile> files,
@@ -140,23 +143,19 @@ Task<Result<void>> take_in_news(CorePtr core, BucketPtr bucket, std::vector<Foun
   };
   CO_TRY_ASSIGN(const auto news, co_await core->database.read(std::move(look)));
   if (news.empty()) co_return ok();
-  Replaced replaced;
+  std::vector<Owed> owed;
   auto act = [&](state::Connection& db) -> Result<std::uint64_t> {
-    TRY(index::require_bucket(db, bucket->id));
+    TRY_ASSIGN(const auto versioning, index::versioning_of(db, bucket->id));
     std::uint64_t count = 0;
     for (const FoundFile& file : news) {
-      TRY_ASSIGN(const bool taken, take_in(db, *core, *bucket, file, replaced));
+      TRY_ASSIGN(const bool taken, take_in(db, *core, *bucket, versioning, file, owed));
       count += taken ? 1 : 0;
     }
     return count;
   };
   CO_TRY_ASSIGN(const auto count, co_await core->database.write(std::move(act)));
   report.taken_in += count;
-  if (replaced.intents.empty()) co_return ok();
-  co_await core->disk.run([&] {
-    for (const std::uint64_t content : replaced.contents) bucket->files.drop_reserved(content);
-  });
-  core->settler.add({std::move(replaced.intents), bucket, {}, true});
+  co_await discard_all(core, bucket, std::move(owed));
   co_return ok();
 }
 
@@ -171,10 +170,13 @@ Task<Result<void>> check_rows(CorePtr core, BucketPtr bucket, std::vector<KeyedR
     }
   });
   if (differing.empty()) co_return ok();
+  std::vector<Owed> owed;
   auto act = [&](state::Connection& db) -> Result<ScanReport> {
     ScanReport done;
     for (const KeyedRow* r : differing) {
-      TRY_ASSIGN(const Renewal renewal, renew(db, *core, *bucket, r->key, r->row));
+      Debt debt;
+      TRY_ASSIGN(const Renewal renewal, renew(db, *core, *bucket, r->key, r->row, debt));
+      if (!debt.intents.empty()) owed.push_back({r->key, std::move(debt)});
       if (renewal == Renewal::kRenewed) ++done.renewed;
       if (renewal == Renewal::kDropped) ++done.dropped;
     }
@@ -183,6 +185,7 @@ Task<Result<void>> check_rows(CorePtr core, BucketPtr bucket, std::vector<KeyedR
   CO_TRY_ASSIGN(const auto done, co_await core->database.write(std::move(act)));
   report.renewed += done.renewed;
   report.dropped += done.dropped;
+  co_await discard_all(core, bucket, std::move(owed));
   co_return ok();
 }
 

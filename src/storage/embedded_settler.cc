@@ -75,7 +75,7 @@ bool Settler::settle(std::vector<Settlement>& batch) {
       if (bucket->files.sync_folder(folder) != 0) return false;
     }
     for (const Bucket* bucket : reserved) {
-      if (bucket->files.sync_reserved_folder() != 0) return false;
+      if (bucket->files.sync_shelf(Shelf::kContent) != 0) return false;
     }
   }
   const auto settled = database_.write_blocking([&](state::Connection& db) -> Result<void> {

@@ -137,8 +137,8 @@ class ObjectStore {
   virtual Task<Result<BucketInfo>> create_bucket(iam::Permit permit, std::string bucket,
                                                  std::string region = {}) = 0;
   virtual Task<Result<void>> delete_bucket(iam::Permit permit, std::string bucket) = 0;
-  virtual Task<Result<BucketInfo>> head_bucket(iam::Permit permit,
-                                               std::string bucket) = 0;  // kListBucket, prefix ""
+  // Any action on this bucket as a whole (kListBucket with prefix "", kGetBucketLocation, …).
+  virtual Task<Result<BucketInfo>> head_bucket(iam::Permit permit, std::string bucket) = 0;
   virtual Task<Result<std::vector<BucketInfo>>> list_buckets(iam::Permit permit) = 0;
 
   virtual Task<Result<ObjectInfo>> head(iam::Permit permit, ObjectRef object) = 0;  // kGetObject

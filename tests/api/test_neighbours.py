@@ -111,10 +111,13 @@ def test_presigned_urls_work_without_a_key_and_not_when_changed(sallyport):
 
 def test_what_s3_does_not_have_is_not_implemented(sallyport):
     s3, bucket = sallyport.client("s3"), sallyport.bucket()
+    s3.put_object(Bucket=bucket, Key="k", Body=b"a,b")
     with refused("NotImplemented"):
-        s3.create_multipart_upload(Bucket=bucket, Key="k")
+        s3.select_object_content(Bucket=bucket, Key="k", ExpressionType="SQL", Expression="select * from s3object",
+                                 InputSerialization={"CSV": {}}, OutputSerialization={"CSV": {}})
     with refused("NotImplemented"):
-        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [{"AllowedMethods": ["GET"],
+                                                                            "AllowedOrigins": ["*"]}]})
 
 
 def test_the_command_line_copies_files(sallyport, tmp_path):

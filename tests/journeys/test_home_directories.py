@@ -55,26 +55,3 @@ def test_file_entry_is_one_file(sallyport, tmp_path):
     out = site.client().must("ls -1", f"get rates.csv {tmp_path}/rates")
     assert names(out)[:2] == ["in", "rates.csv"]
     assert (tmp_path / "rates").read_text() == "fx/rates.csv"
-
-
-def test_dots_cannot_leave_a_mapping(sallyport, tmp_path):
-    site = LogicalSite(sallyport, tmp_path, [{"Entry": "/in", "Target": "/BUCKET/in"}])
-    site.put("in/", "in/a", "secret")
-    for path in ("/in/../secret", "/in/../../secret", "../secret", "/BUCKET/secret".replace("BUCKET", site.bucket)):
-        done = site.client().interactive(f"get {path} {tmp_path}/stolen")
-        assert not (tmp_path / "stolen").exists() and done.stderr.strip(), path
-
-
-def test_target_with_a_trailing_slash_fails_at_login(sallyport, tmp_path):
-    site = LogicalSite(sallyport, tmp_path, [{"Entry": "/", "Target": "/BUCKET/home/"}])
-    done = site.client().interactive("ls")
-    assert done.returncode == 255 and "Permission denied (publickey)" in done.stderr
-
-
-def test_path_home_without_a_bucket_logs_in_and_fails_later(sallyport, tmp_path):
-    key, server = new_key(tmp_path), sallyport.server()
-    sallyport.user(server, key, HomeDirectoryType="PATH")
-    client = SftpClient(*sallyport.endpoint(server), "ann", key)
-    done = client.interactive("pwd", "ls", "put /etc/hostname x")
-    assert "Remote working directory: /" in done.stdout
-    assert "denied" in done.stderr

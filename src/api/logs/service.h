@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 
 #include "api/caller.h"
 #include "api/fault.h"
@@ -30,14 +31,22 @@ Task<Outcome<nlohmann::json>> describe_log_streams(const LogsContext& context,
 Task<Outcome<nlohmann::json>> filter_log_events(const LogsContext& context, nlohmann::json request);
 Task<Outcome<nlohmann::json>> get_log_events(const LogsContext& context, nlohmann::json request);
 
+// Whether `name` is an operation of this service that exists.
+bool is_logs_operation(std::string_view name);
+
 // Thread-safe.
 class LogsService {
  public:
-  explicit LogsService(LogsContext context) : context_(std::move(context)) {}
+  LogsService(LogsContext context, iam::Authorizer& authorizer)
+      : context_(std::move(context)), authorizer_(authorizer) {}
+  // `target` is X-Amz-Target; `caller` outlives the task. Asks for logs:<operation> on the log
+  // group or stream that the request names (Service Authorization Reference, "Amazon CloudWatch
+  // Logs"). Fills `caller.audit`, if there is one.
   Task<http::HttpResponse> handle(std::string target, std::string body, const Caller& caller);
 
  private:
   LogsContext context_;
+  iam::Authorizer& authorizer_;
 };
 
 }  // namespace sallyport::api

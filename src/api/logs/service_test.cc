@@ -81,9 +81,9 @@ TEST_F(Logs, GroupsAreDescribed) {
                 .parsed()["logGroups"]
                 .size(),
             1u);
-  const json first = api.logs("DescribeLogGroups", {{"limit", 1}}).parsed();
-  const json rest =
-      api.logs("DescribeLogGroups", {{"limit", 1}, {"nextToken", first["nextToken"]}}).parsed();
+  json page{{"logGroupNamePrefix", "/aws/transfer/"}, {"limit", 1}};
+  page["nextToken"] = api.logs("DescribeLogGroups", page).parsed()["nextToken"];
+  const json rest = api.logs("DescribeLogGroups", page).parsed();
   EXPECT_EQ(rest["logGroups"][0]["logGroupName"], "/aws/transfer/s-2");
   EXPECT_FALSE(rest.contains("nextToken"));
 }

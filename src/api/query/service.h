@@ -9,43 +9,72 @@
 #include "api/caller.h"
 #include "api/fault.h"
 #include "api/page_token.h"
-#include "api/services.h"
+#include "base/clock.h"
+#include "base/random.h"
 #include "base/task.h"
 #include "codec/form.h"
 #include "codec/xml.h"
 #include "http/message.h"
-#include "iam/authorizer.h"
+#include "model/ids.h"
+
+namespace sallyport::state {
+class ResourceStore;
+}
+namespace sallyport::iam {
+class Authorizer;
+class CredentialStore;
+}  // namespace sallyport::iam
 
 namespace sallyport::api {
 
 // Outlives every call. Thread-safe.
 struct QueryContext {
   state::ResourceStore& resources;
+  iam::Authorizer& authorizer;
+  iam::CredentialStore& credentials;
   const Clock& clock;
   Random& random;
   model::Place place;
   PageTokens tokens;
 };
 
+enum class QueryApi : std::uint8_t { kIam, kSts };
+
+// What the caller must be allowed to act on (Service Authorization Reference, "Resource types").
+enum class QueryTarget : std::uint8_t {
+  kNone,       // asks no permission, or the action asks for its own
+  kAll,        // "*"
+  kRole,       // RoleName
+  kNewRole,    // RoleName with Path
+  kRoles,      // PathPrefix
+  kUser,       // UserName, or the caller without it
+  kNewUser,    // UserName with Path
+  kUsers,      // PathPrefix
+  kPolicy,     // PolicyArn
+  kNewPolicy,  // PolicyName with Path
+  kPolicies,   // PathPrefix
+};
+
+struct QueryCall;
+// Writes what stands inside <ActionResult>.
+using QueryHandler = Task<Outcome<Done>> (*)(const QueryCall& call, codec::XmlWriter& xml);
+
+struct QueryRow {
+  QueryApi api;
+  std::string_view action;
+  QueryTarget target;
+  bool has_result;
+  QueryHandler handler;
+};
+std::span<const QueryRow> query_rows();
+
 // One request; everything referenced outlives its task.
 struct QueryCall {
   const QueryContext& context;
   const Caller& caller;
   const codec::Form& form;
+  const QueryRow& row;
 };
-
-// Writes what stands inside <ActionResult>.
-using QueryHandler = Task<Outcome<Done>> (*)(const QueryCall& call, codec::XmlWriter& xml);
-
-enum class QueryApi : std::uint8_t { kIam, kSts };
-
-struct QueryRow {
-  QueryApi api;
-  std::string_view action;
-  bool has_result;
-  QueryHandler handler;
-};
-std::span<const QueryRow> query_rows();
 
 // The namespace of an API's answers; it ends in the API's version.
 std::string_view query_xmlns(QueryApi api);
@@ -54,31 +83,12 @@ std::string_view query_xmlns(QueryApi api);
 class QueryService {
  public:
   explicit QueryService(QueryContext context) : context_(std::move(context)) {}
-  // `form_text` is the body, or the query of a GET; `caller` outlives the task.
+  // `form_text` is the body, or the query of a GET; `caller` outlives the task. Fills
+  // `caller.audit`, if there is one.
   Task<http::HttpResponse> handle(QueryApi api, std::string form_text, const Caller& caller);
 
  private:
   QueryContext context_;
 };
-
-// --- The actions ---
-
-#define SALLYPORT_QUERY_ACTION(name) \
-  Task<Outcome<Done>> name(const QueryCall& call, codec::XmlWriter& xml)
-SALLYPORT_QUERY_ACTION(create_role);
-SALLYPORT_QUERY_ACTION(get_role);
-SALLYPORT_QUERY_ACTION(list_roles);
-SALLYPORT_QUERY_ACTION(delete_role);
-SALLYPORT_QUERY_ACTION(update_assume_role_policy);
-SALLYPORT_QUERY_ACTION(put_role_policy);
-SALLYPORT_QUERY_ACTION(get_role_policy);
-SALLYPORT_QUERY_ACTION(list_role_policies);
-SALLYPORT_QUERY_ACTION(delete_role_policy);
-SALLYPORT_QUERY_ACTION(attach_role_policy);
-SALLYPORT_QUERY_ACTION(detach_role_policy);
-SALLYPORT_QUERY_ACTION(list_attached_role_policies);
-SALLYPORT_QUERY_ACTION(list_instance_profiles_for_role);
-SALLYPORT_QUERY_ACTION(get_caller_identity);
-#undef SALLYPORT_QUERY_ACTION
 
 }  // namespace sallyport::api

@@ -4,17 +4,14 @@
 #include <charconv>
 #include <chrono>
 
+#include "api/s3/errors.h"
+
 namespace sallyport::api {
 
 namespace {
 
-Fault precondition_failed() {
-  return {Errc::kConflict, "At least one of the pre-conditions you specified did not hold",
-          "PreconditionFailed"};
-}
-
 Fault invalid_range() {
-  return {Errc::kInvalidArgument, "The requested range is not satisfiable", "InvalidRange"};
+  return s3_fault("InvalidRange", "");
 }
 
 // All of `text` as a decimal number.
@@ -69,9 +66,9 @@ Outcome<std::optional<ByteRange>> read_range_header(std::string_view value, std:
 Outcome<Precondition> check_preconditions(const http::Headers& headers,
                                           const storage::ObjectInfo& object) {
   if (const auto list = headers.find("If-Match")) {
-    if (!lists_etag(*list, object.etag)) return precondition_failed();
+    if (!lists_etag(*list, object.etag)) return s3_precondition_failed("If-Match");
   } else if (const auto time = parse_http_date(headers.get("If-Unmodified-Since"))) {
-    if (modified_since(object, *time)) return precondition_failed();
+    if (modified_since(object, *time)) return s3_precondition_failed("If-Unmodified-Since");
   }
   if (const auto list = headers.find("If-None-Match")) {
     if (lists_etag(*list, object.etag)) return Precondition::kNotModified;

@@ -1,7 +1,13 @@
+// GetObject and HeadObject.
 #include <fmt/format.h>
 
+#include "api/s3/access.h"
+#include "api/s3/body.h"
 #include "api/s3/conditions.h"
-#include "api/s3/service.h"
+#include "api/s3/object_headers.h"
+#include "api/s3/object_lookup.h"
+#include "api/s3/operations.h"
+#include "api/s3/part_sizes.h"
 
 namespace sallyport::api {
 
@@ -34,62 +40,98 @@ class ObjectBody final : public http::BodySource {
   std::uint64_t offset_, left_, length_;
 };
 
-void add_object_headers(http::HttpResponse& response, const storage::ObjectInfo& info,
-                        const codec::Form& query) {
-  auto& headers = response.headers;
-  headers.add("ETag", "\"" + info.etag + "\"");
-  headers.add("Last-Modified", to_http_date(info.modified));
-  headers.add("Accept-Ranges", "bytes");
-  headers.add("Content-Type", info.content_type);
-  for (const auto& [name, value] : info.metadata) headers.add("x-amz-meta-" + name, value);
-  static constexpr std::pair<std::string_view, std::string_view> kOverrides[] = {
-      {"response-content-type", "Content-Type"},
-      {"response-content-disposition", "Content-Disposition"},
-      {"response-cache-control", "Cache-Control"},
-      {"response-content-encoding", "Content-Encoding"},
-      {"response-content-language", "Content-Language"},
-      {"response-expires", "Expires"},
-  };
-  for (const auto& [parameter, header] : kOverrides)
-    if (const auto value = query.find(parameter)) headers.set(header, *value);
+struct Wanted {
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  bool partial = false;  // 206
+};
+
+// Of the whole object, of a range of it, or of a part by its number.
+Outcome<Wanted> read_wanted(const S3Call& call, const storage::ObjectInfo& info) {
+  const auto range_header = call.headers().find("Range");
+  if (call.query().contains("partNumber")) {
+    if (range_header)
+      return s3_invalid_request("Cannot specify both Range header and partNumber query parameter");
+    TRY_ASSIGN(const auto number,
+               read_number(call.query(), "partNumber", 1, 1, storage::kMaxParts));
+    // An object that was put in one piece is its own first part.
+    if (number > std::max(info.part_count, 1u)) return s3_fault("InvalidPartNumber", "");
+    if (info.part_count <= 1) return Wanted{0, info.size, info.size != 0};
+    const auto sizes = info.headers.find(std::string(kPartSizes));
+    if (sizes == info.headers.end())
+      return s3_not_implemented("Reading a part of this object by its number");
+    const auto part = find_part(sizes->second, number, info.size);
+    if (!part) return s3_not_implemented("Reading a part of this object by its number");
+    return Wanted{part->first, part->last - part->first + 1, true};
+  }
+  TRY_ASSIGN(const auto range, read_range_header(range_header.value_or(""), info.size));
+  if (!range) return Wanted{0, info.size, false};
+  return Wanted{range->first, range->last - range->first + 1, true};
+}
+
+Outcome<Done> check_overrides(const S3Call& call) {
+  if (!call.caller.access_key.empty() ||
+      call.caller.identity.kind() != iam::Identity::Kind::kAnonymous)
+    return done();
+  for (const auto& [name, value] : call.query().fields())
+    if (name.starts_with("response-"))
+      return s3_invalid_request(
+          "Request specific response headers cannot be used for anonymous GET requests.");
+  return done();
+}
+
+// Told only to who may read the tags.
+Task<void> add_tag_count(const S3Call& call, const storage::ObjectInfo& info,
+                         const std::string& version, http::Headers& headers) {
+  if (info.tag_count == 0) co_return;
+  const auto action =
+      version.empty() ? iam::Action::kGetObjectTagging : iam::Action::kGetObjectVersionTagging;
+  const auto permit = co_await s3_permit(call, action, call.request.key);
+  if (permit.ok()) headers.add("x-amz-tagging-count", std::to_string(info.tag_count));
 }
 
 }  // namespace
 
 S3Answer get_object(const S3Call& call) {
-  const auto& request = *call.request.http;
-  const storage::ObjectRef object{call.request.bucket, call.request.key};
-  CO_TRY_ASSIGN(auto permit, co_await s3_permit(call, iam::Action::kGetObject, object.key));
+  const bool head = call.request.http->method == "HEAD";
+  CO_TRY(check_overrides(call));
+  CO_TRY(check_read_headers(call.headers()));
+  CO_TRY_ASSIGN(const auto version, read_version_id(call.query()));
   std::unique_ptr<storage::ObjectReader> reader;
   storage::ObjectInfo info;
-  if (request.method == "HEAD") {
-    CO_TRY_ASSIGN(info, co_await call.context.objects.head(permit, object));
+  if (head) {
+    CO_TRY_ASSIGN(info, co_await s3_head_object(call, version));
   } else {
-    CO_TRY_ASSIGN(reader, co_await call.context.objects.open(permit, object));
+    CO_TRY_ASSIGN(reader, co_await s3_open_object(call, version));
     info = reader->info();
   }
 
   http::HttpResponse response;
-  CO_TRY_ASSIGN(const auto precondition, check_preconditions(request.headers, info));
+  CO_TRY_ASSIGN(const auto precondition, check_preconditions(call.headers(), info));
   if (precondition == Precondition::kNotModified) {
     response.status = 304;
-    response.headers.add("ETag", "\"" + info.etag + "\"");
-    response.headers.add("Last-Modified", to_http_date(info.modified));
+    add_validators(response.headers, info);
     co_return response;
   }
-  CO_TRY_ASSIGN(const auto range, read_range_header(request.headers.get("Range"), info.size));
-  const std::uint64_t offset = range ? range->first : 0;
-  const std::uint64_t length = range ? range->last - range->first + 1 : info.size;
-  add_object_headers(response, info, call.request.query);
-  if (range) {
+  CO_TRY_ASSIGN(const auto wanted, read_wanted(call, info));
+  add_object_headers(response.headers, info, call.query());
+  co_await add_tag_count(call, info, version, response.headers);
+  if (call.query().contains("partNumber") && info.part_count != 0)
+    response.headers.add("x-amz-mp-parts-count", std::to_string(info.part_count));
+  // A checksum of the whole says nothing of a range.
+  if (wanted.length == info.size &&
+      http::equals_ignore_case(call.headers().get("x-amz-checksum-mode"), "ENABLED"))
+    add_checksum_headers(response.headers, info.checksums);
+  if (wanted.partial) {
     response.status = 206;
-    response.headers.add("Content-Range",
-                         fmt::format("bytes {}-{}/{}", range->first, range->last, info.size));
+    response.headers.add(
+        "Content-Range",
+        fmt::format("bytes {}-{}/{}", wanted.offset, wanted.offset + wanted.length - 1, info.size));
   }
-  if (reader == nullptr) {
-    response.headers.add("Content-Length", std::to_string(length));
+  if (head) {
+    response.headers.add("Content-Length", std::to_string(wanted.length));
   } else {
-    response.stream = std::make_unique<ObjectBody>(std::move(reader), offset, length);
+    response.stream = std::make_unique<ObjectBody>(std::move(reader), wanted.offset, wanted.length);
   }
   co_return response;
 }

@@ -1,6 +1,7 @@
-// An S3 request taken apart: bucket and key (path style or virtual-hosted style), and the query.
+// An S3 request taken apart: bucket and key (path style or virtual-hosted style), headers, query.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct S3Request {
   std::string bucket;  // empty: the service itself
   std::string key;     // empty: the bucket
   codec::Form query;
+  // The request's, and those that a presigned URL has in its query ("x-amz-meta-…").
+  http::Headers headers;
   std::string resource;  // "/bucket/key", for error bodies
 };
 
@@ -22,7 +25,18 @@ struct S3Request {
 Outcome<S3Request> read_s3_request(const http::HttpRequest& request,
                                    const std::vector<std::string>& host_names);
 
-// The first query parameter or header that asks for something this version does not do, or "".
-std::string unsupported_query(const S3Request& request);
+// The header x-amz-copy-source: "[/]bucket/key[?versionId=id]", form-encoded. InvalidArgument.
+struct CopySource {
+  std::string bucket;
+  std::string key;
+  std::string version;  // empty: the current one
+};
+Outcome<CopySource> parse_copy_source(std::string_view header);
+
+// The parameter versionId; "" without one. InvalidArgument for an empty one.
+Outcome<std::string> read_version_id(const codec::Form& query);
+// A parameter that is a number between bounds, or `fallback` without it. InvalidArgument.
+Outcome<std::uint32_t> read_number(const codec::Form& query, std::string_view name,
+                                   std::uint32_t fallback, std::uint32_t least, std::uint32_t most);
 
 }  // namespace sallyport::api

@@ -9,12 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include "api/audit.h"
 #include "api/front_door.h"
 #include "crypto/seal.h"
 #include "events/event_log.h"
 #include "events/metrics.h"
 #include "http/sigv4.h"
 #include "iam/authorizer.h"
+#include "iam/credentials.h"
 #include "net/blocking_pool.h"
 #include "net/loop.h"
 #include "session/registry.h"
@@ -34,8 +36,11 @@ struct Answer {
   std::string body;
 
   json parsed() const { return json::parse(body, nullptr, false); }
-  // Of an AWS JSON error.
-  std::string type() const { return parsed().value("__type", ""); }
+  // Of an AWS JSON error; empty for an answer that is none.
+  std::string type() const {
+    const json all = parsed();
+    return all.is_object() ? all.value("__type", "") : std::string();
+  }
   std::string message() const {
     const json all = parsed();
     return all.value("Message", all.value("message", ""));
@@ -62,6 +67,9 @@ class ApiFixture {
     database = state::Database::open_sqlite(folder.file("state.db"), quick, sets).value();
     resources = std::make_unique<state::ResourceStore>(*database);
     authorizer = std::make_unique<iam::Authorizer>(*resources, model::Place{}, clock);
+    credentials = std::make_unique<iam::CredentialStore>(
+        *resources, *authorizer, box, clock, random, model::Place{}.account,
+        iam::RootCredentials{kAccessKey, SecretString(kSecret)});
     storage::EmbeddedOptions disk;
     disk.data_dir = folder.file("");
     disk.sync_on_close = false;
@@ -71,11 +79,10 @@ class ApiFixture {
     log = std::make_unique<events::EventLog>(state::LogStore::open(folder.file("log.db")).value(),
                                              pool, keep_all);
     ApiOptions options;
-    options.root = {kAccessKey, SecretString(kSecret)};
     options.page_token_key = SecretString(std::string(32, 'k'));
     options.limits = limits;
-    front = FrontDoor::create(ApiServices{*resources, *authorizer, *objects, *log, metrics,
-                                          sessions, box, pool, clock, random, endpoints},
+    front = FrontDoor::create(ApiServices{*resources, *authorizer, *credentials, *objects, *log,
+                                          metrics, sessions, box, pool, clock, random, endpoints},
                               std::move(options))
                 .value();
   }
@@ -87,8 +94,63 @@ class ApiFixture {
 
   void sign(http::HttpRequest& request, const std::string& body, const std::string& service) {
     if (!request.headers.contains("Host")) request.headers.add("Host", "127.0.0.1:4566");
-    http::sign(request, {kAccessKey, SecretString(kSecret), ""}, http::sha256_hex(body),
-               {"us-east-1", service, clock.wall()});
+    http::sign(request, signer, http::sha256_hex(body), {"us-east-1", service, clock.wall()});
+  }
+
+  // A new IAM user with this policy (none: no rights) and a key of his.
+  http::Credentials add_user(const std::string& name, const std::string& policy = {}) {
+    model::IamUser user;
+    user.name = name;
+    user.id = "AIDA" + name;
+    user.arn = "arn:aws:iam::000000000000:user/" + name;
+    if (!policy.empty()) user.inline_policies["inline"] = policy;
+    put(user);
+    return add_key(name);
+  }
+  http::Credentials add_key(const std::string& user_name) {
+    iam::NewAccessKey made = credentials->new_access_key(user_name).value();
+    put(made.key);
+    return {made.key.id, std::move(made.secret), ""};
+  }
+  // Temporary credentials of a new role with this policy, which trusts the account.
+  http::Credentials add_session(const std::string& role_name, const std::string& policy = {}) {
+    model::Role role;
+    role.name = role_name;
+    role.id = "AROA" + role_name;
+    role.arn = model::Place{}.role_arn("/", role_name);
+    role.assume_role_policy_document =
+        R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole"}})";
+    if (!policy.empty()) role.inline_policies["inline"] = policy;
+    put(role);
+    iam::AssumeRoleRequest request;
+    request.role_arn = role.arn;
+    request.session_name = "tour";
+    auto session = net::sync_wait(
+        authorizer->assume_role(iam::Identity::root("000000000000"), std::move(request)));
+    auto issued = credentials->issue(session.value()).value();
+    return {issued.access_key, std::move(issued.secret), issued.session_token};
+  }
+  // Into the resource store, over what is there.
+  template <class T>
+  void put(const T& value) {
+    const state::ResourceKey key = state::key_of(value);
+    const auto old = net::sync_wait(resources->get(key));
+    std::vector<state::ResourceChange> change{
+        old.ok() ? state::Repository<T>::updating(value, old->version)
+                 : state::Repository<T>::insertion(value)};
+    EXPECT_TRUE(net::sync_wait(resources->apply(std::move(change))).ok());
+  }
+
+  // The events of the audit log so far.
+  std::vector<json> audit_events() {
+    state::LogQuery query;
+    query.group = kAuditLogGroup;
+    const auto lines = net::sync_wait(log->query(std::move(query)));
+    EXPECT_TRUE(lines.ok());
+    std::vector<json> out;
+    for (const state::LogLine& line : *lines)
+      out.push_back(json::parse(line.message, nullptr, false));
+    return out;
   }
 
   Answer send_signed(http::HttpRequest request, std::string body, const std::string& service) {
@@ -165,6 +227,8 @@ class ApiFixture {
     net::sync_wait(write_state(id, state));
   }
 
+  // Who signs.
+  http::Credentials signer{kAccessKey, SecretString(kSecret), ""};
   state::TestFolder folder;
   ManualClock clock{from_unix_ms(1'767'323'045'000)};  // 2026-01-02T03:04:05Z
   SystemRandom random;
@@ -172,6 +236,7 @@ class ApiFixture {
   std::unique_ptr<state::Database> database;
   std::unique_ptr<state::ResourceStore> resources;
   std::unique_ptr<iam::Authorizer> authorizer;
+  std::unique_ptr<iam::CredentialStore> credentials;
   std::unique_ptr<storage::EmbeddedObjectStore> objects;
   std::unique_ptr<events::EventLog> log;
   events::Metrics metrics;
@@ -182,6 +247,8 @@ class ApiFixture {
 
  private:
   Task<Answer> exchange(http::HttpRequest request, std::string body) {
+    if (!request.headers.contains("Content-Length"))
+      request.headers.add("Content-Length", std::to_string(body.size()));
     http::MemoryBodyReader reader(std::move(body));
     const http::RequestContext context{net::Endpoint{net::IpAddress::from_v4({127, 0, 0, 1}), 1}};
     auto response = co_await front->handle(request, reader, context);

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "api/decode.h"
+#include "api/transfer/service_access.h"
+#include "api/transfer/service_audit.h"
 #include "api/wire_error.h"
 #include "codec/json.h"
 
@@ -15,105 +17,34 @@ namespace {
 
 using nlohmann::json;
 
-constexpr TransferRow kRows[] = {
-    {"CreateAccess", nullptr},
-    {"CreateAgreement", nullptr},
-    {"CreateConnector", nullptr},
-    {"CreateProfile", nullptr},
-    {"CreateServer", &create_server},
-    {"CreateUser", &create_user},
-    {"CreateWebApp", nullptr},
-    {"CreateWorkflow", nullptr},
-    {"DeleteAccess", nullptr},
-    {"DeleteAgreement", nullptr},
-    {"DeleteCertificate", nullptr},
-    {"DeleteConnector", nullptr},
-    {"DeleteHostKey", &delete_host_key},
-    {"DeleteProfile", nullptr},
-    {"DeleteServer", &delete_server},
-    {"DeleteSshPublicKey", &delete_ssh_public_key},
-    {"DeleteUser", &delete_user},
-    {"DeleteWebApp", nullptr},
-    {"DeleteWebAppCustomization", nullptr},
-    {"DeleteWorkflow", nullptr},
-    {"DescribeAccess", nullptr},
-    {"DescribeAgreement", nullptr},
-    {"DescribeCertificate", nullptr},
-    {"DescribeConnector", nullptr},
-    {"DescribeExecution", nullptr},
-    {"DescribeHostKey", &describe_host_key},
-    {"DescribeProfile", nullptr},
-    {"DescribeSecurityPolicy", &describe_security_policy},
-    {"DescribeServer", &describe_server},
-    {"DescribeUser", &describe_user},
-    {"DescribeWebApp", nullptr},
-    {"DescribeWebAppCustomization", nullptr},
-    {"DescribeWorkflow", nullptr},
-    {"ImportCertificate", nullptr},
-    {"ImportHostKey", &import_host_key},
-    {"ImportSshPublicKey", &import_ssh_public_key},
-    {"ListAccesses", nullptr},
-    {"ListAgreements", nullptr},
-    {"ListCertificates", nullptr},
-    {"ListConnectors", nullptr},
-    {"ListExecutions", nullptr},
-    {"ListFileTransferResults", nullptr},
-    {"ListHostKeys", &list_host_keys},
-    {"ListProfiles", nullptr},
-    {"ListSecurityPolicies", &list_security_policies},
-    {"ListServers", &list_servers},
-    {"ListTagsForResource", &list_tags_for_resource},
-    {"ListUsers", &list_users},
-    {"ListWebApps", nullptr},
-    {"ListWorkflows", nullptr},
-    {"SendWorkflowStepState", nullptr},
-    {"StartDirectoryListing", nullptr},
-    {"StartFileTransfer", nullptr},
-    {"StartRemoteDelete", nullptr},
-    {"StartRemoteMove", nullptr},
-    {"StartServer", &start_server},
-    {"StopServer", &stop_server},
-    {"TagResource", &tag_resource},
-    {"TestConnection", nullptr},
-    {"TestIdentityProvider", nullptr},
-    {"UntagResource", &untag_resource},
-    {"UpdateAccess", nullptr},
-    {"UpdateAgreement", nullptr},
-    {"UpdateCertificate", nullptr},
-    {"UpdateConnector", nullptr},
-    {"UpdateHostKey", &update_host_key},
-    {"UpdateProfile", nullptr},
-    {"UpdateServer", &update_server},
-    {"UpdateUser", &update_user},
-    {"UpdateWebApp", nullptr},
-    {"UpdateWebAppCustomization", nullptr},
-};
-
 const TransferRow* find_row(std::string_view operation) {
-  for (const auto& row : kRows)
+  for (const auto& row : transfer_rows())
     if (row.operation == operation) return &row;
   return nullptr;
 }
 
-Task<Outcome<json>> answer(const TransferContext& context, const OperationModel& operation,
-                           TransferHandler handler, std::string body) {
+// All references outlive the task.
+Task<Outcome<json>> answer(const TransferContext& context, iam::Authorizer& authorizer,
+                           const TransferRow& row, const OperationModel& operation,
+                           std::string body, const Caller& caller) {
   std::vector<std::string> unknown;
-  CO_TRY_ASSIGN(json request, decode_request(body, *operation.input, unknown));
+  CO_TRY_ASSIGN(json request, parse_request(body, *operation.input, unknown));
   if (!unknown.empty())
     spdlog::debug("{}: {} unknown member(s) ignored", operation.name, unknown.size());
-  if (handler == nullptr) {
+  note_request(caller.audit, operation, request);
+  const bool ask_first = can_ask_first(row, operation, request);
+  if (!ask_first) CO_TRY(check_request(request, *operation.input));
+  CO_TRY(co_await check_access(authorizer, context, row, operation, request, caller));
+  if (ask_first) CO_TRY(check_request(request, *operation.input));
+  if (row.handler == nullptr) {
     co_return Fault(
         Errc::kUnsupported,
         fmt::format("{} is not available in this version of Sallyport.", operation.name));
   }
-  co_return co_await handler(context, std::move(request));
+  co_return co_await row.handler(context, std::move(request));
 }
 
 }  // namespace
-
-std::span<const TransferRow> transfer_rows() {
-  return kRows;
-}
 
 Task<http::HttpResponse> TransferService::handle(std::string target, std::string body,
                                                  const Caller& caller) {
@@ -126,16 +57,19 @@ Task<http::HttpResponse> TransferService::handle(std::string target, std::string
     co_return json_error_response({"UnknownOperationException", 400, "", {}}, caller.request_id);
   }
 
-  auto answered = co_await answer(context_, *operation, row->handler, std::move(body));
+  note_operation(caller.audit, *operation);
+  auto answered = co_await answer(context_, authorizer_, *row, *operation, std::move(body), caller);
   if (!answered.ok()) {
     const Fault& fault = answered.error();
     const WireError error = transfer_error(fault, operation);
+    note_error(caller.audit, error);
     if (error.status >= 500 && fault.code != Errc::kUnsupported) {
       spdlog::error("{} failed: {}: {} (request {})", operation->name, errc_name(fault.code),
                     fault.message, caller.request_id);
     }
     co_return json_error_response(error, caller.request_id);
   }
+  note_answer(caller.audit, *operation, *answered);
 
   http::HttpResponse response;
   response.headers.add("Content-Type", "application/x-amz-json-1.1");

@@ -42,9 +42,27 @@ class Resources {
     if (!policy.empty()) role.inline_policies["inline"] = std::move(policy);
     return role;
   }
-  void put(const model::Role& role) { put(state::kind::kRole, "", role.name, to_document(role)); }
-  void put(const model::User& user) {
-    put(state::kind::kUser, user.server_id.str(), user.user_name, to_document(user));
+  static model::IamUser user(std::string name, std::string policy) {
+    model::IamUser user;
+    user.id = "AIDAEXAMPLEEXAMPLE123";
+    user.arn = "arn:aws:iam::000000000000:user/" + name;
+    user.name = std::move(name);
+    if (!policy.empty()) user.inline_policies["inline"] = std::move(policy);
+    return user;
+  }
+  static model::ManagedPolicy policy(std::string name, std::string document) {
+    model::ManagedPolicy policy;
+    policy.id = "ANPAEXAMPLEEXAMPLE123";
+    policy.arn = "arn:aws:iam::000000000000:policy/" + name;
+    policy.name = std::move(name);
+    policy.versions = {{"v1", std::move(document), {}}};
+    return policy;
+  }
+  // Of any type that the repository knows.
+  template <class T>
+  void put(const T& value) {
+    const state::ResourceKey key = state::key_of(value);
+    put(key.kind, key.parent, key.id, to_document(value));
   }
   void put(std::string_view kind, std::string parent, std::string id, std::string document) {
     const state::ResourceKey key{std::string(kind), std::move(parent), std::move(id)};
@@ -56,12 +74,10 @@ class Resources {
     }
     apply(std::move(change));
   }
-  void remove_role(std::string name) {
-    apply({state::ResourceChange::Op::kRemove,
-           {std::string(state::kind::kRole), "", std::move(name)},
-           0,
-           {}});
+  void remove(std::string_view kind, std::string id) {
+    apply({state::ResourceChange::Op::kRemove, {std::string(kind), "", std::move(id)}, 0, {}});
   }
+  void remove_role(std::string name) { remove(state::kind::kRole, std::move(name)); }
 
  private:
   void apply(state::ResourceChange change) {

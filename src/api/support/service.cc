@@ -1,0 +1,162 @@
+#include "api/support/service.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "api/fault.h"
+#include "api/support/doctor.h"
+#include "api/support/explain_json.h"
+#include "api/wire_error.h"
+#include "codec/form.h"
+#include "codec/json.h"
+#include "state/repository.h"
+
+namespace sallyport::api {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json endpoints_json(const EndpointDirectory& directory) {
+  Json out = Json::array();
+  for (const auto& endpoint : directory.endpoints()) {
+    out.push_back({{"ServerId", endpoint.server_id.str()},
+                   {"Protocol", endpoint.protocol},
+                   {"Address", endpoint.address},
+                   {"Port", endpoint.port},
+                   {"State", endpoint.state},
+                   {"Reason", endpoint.reason}});
+  }
+  return out;
+}
+
+Error not_found(std::string message) {
+  return {Errc::kNotFound, std::move(message), "ResourceNotFoundException"};
+}
+
+std::string all_verbs() {
+  std::string out;
+  for (const session::Verb verb : session::kVerbs)
+    out.append(out.empty() ? "" : ", ").append(session::verb_name(verb));
+  return out;
+}
+
+Result<void> read_action(std::string_view name, session::ExplainRequest& request) {
+  if (name.empty()) {
+    request.verbs.assign(session::kVerbs.begin(), session::kVerbs.end());
+  } else if (const auto verb = session::find_verb(name)) {
+    request.verbs.push_back(*verb);
+  } else if (const auto action = iam::find_action(name)) {
+    request.action = *action;
+  } else {
+    return validation_fault("there is no action '" + std::string(name.substr(0, 100)) +
+                            "'; known are " + all_verbs() +
+                            " and the actions of S3, like s3:GetObject");
+  }
+  return ok();
+}
+
+Task<Result<void>> check(const SupportContext& context, const Caller& caller, std::string action,
+                         std::string resource) {
+  iam::AccessQuestion question;
+  question.action = std::move(action);
+  question.resource = std::move(resource);
+  question.details = caller.details();
+  co_return co_await context.authorizer.check(caller.identity, std::move(question));
+}
+
+Task<Result<Json>> list_endpoints(const SupportContext& context, const Caller& caller) {
+  CO_TRY(co_await check(context, caller, "transfer:ListServers", "*"));
+  co_return endpoints_json(context.endpoints);
+}
+
+Task<Result<void>> may_explain(const SupportContext& context, const Caller& caller,
+                               const model::User& user) {
+  CO_TRY(co_await check(context, caller, "transfer:DescribeUser", user.arn));
+  co_return co_await check(context, caller, "iam:SimulatePrincipalPolicy", user.role);
+}
+
+Task<Result<Json>> explain_access(const SupportContext& context, const Caller& caller,
+                                  std::string query) {
+  CO_TRY_ASSIGN(const codec::Form form, codec::parse_form(query));
+  const std::string server_id(form.get("server")), user_name(form.get("user"));
+  session::ExplainRequest request;
+  request.path = form.get("path");
+  request.target_path = form.get("to");
+  if (server_id.empty() || user_name.empty() || request.path.empty())
+    co_return validation_fault("server, user and path are needed");
+  CO_TRY(read_action(form.get("action"), request));
+
+  // Who may not ask is told so before he learns what there is.
+  model::User asked_about;
+  asked_about.arn = context.place.user_arn(model::ServerId(server_id), user_name);
+  asked_about.role = "*";
+  state::Repository<model::Server> servers(context.resources);
+  state::Repository<model::User> users(context.resources);
+  auto user = co_await users.get(server_id, user_name);
+  if (!user.ok()) {
+    if (user.error().code != Errc::kNotFound) co_return std::move(user).error();
+    CO_TRY(co_await may_explain(context, caller, asked_about));
+    auto server = co_await servers.get("", server_id);
+    co_return server.ok() ? not_found("server " + server_id + " has no user '" + user_name + "'")
+                          : not_found("there is no server '" + server_id + "'");
+  }
+  CO_TRY(co_await may_explain(context, caller, user->value));
+  CO_TRY_ASSIGN(auto server, co_await servers.get("", server_id));
+
+  request.server = std::move(server.value);
+  request.user = std::move(user->value);
+  request.asker = caller.identity;
+  request.asker_details = caller.details();
+  const session::ExplainServices with{context.objects, context.authorizer, context.resources};
+  auto explanation = co_await session::explain(with, request);
+  if (!explanation.ok()) co_return std::move(explanation).error();
+  co_return explanation_json(request, *explanation);
+}
+
+Task<Result<Json>> examine(const SupportContext& context, const Caller& caller) {
+  CO_TRY(co_await check(context, caller, "sallyport:Doctor", "*"));
+  Doctor doctor(context, caller);
+  CO_TRY(co_await doctor.examine());
+  Json out = doctor.findings().json();
+  out["Endpoints"] = endpoints_json(context.endpoints);
+  out["Time"] = to_iso8601_ms(context.clock.wall());
+  co_return out;
+}
+
+// Errors in the form of AWS JSON services, with HTTP's own status.
+http::HttpResponse error_response(const Error& error, const std::string& request_id) {
+  WireError wire = transfer_error(error, nullptr);
+  wire.members.clear();
+  if (error.code == Errc::kPermissionDenied) wire.status = 403;
+  if (error.code == Errc::kNotFound) wire.status = 404;
+  return json_error_response(wire, request_id);
+}
+
+}  // namespace
+
+Task<http::HttpResponse> SupportService::handle(const http::HttpRequest& request,
+                                                const Caller& caller) const {
+  const std::string path(request.path());
+  Result<Json> answer = not_found("there is no " + request.method + " " + path);
+  if (caller.identity.kind() == iam::Identity::Kind::kAnonymous) {
+    answer = Error(Errc::kPermissionDenied, "The request must be signed.");
+  } else if (request.method != "GET") {
+    // As it is.
+  } else if (path == "/_sallyport/endpoints") {
+    answer = co_await list_endpoints(context_, caller);
+  } else if (path == "/_sallyport/explain-access") {
+    answer = co_await explain_access(context_, caller, std::string(request.query()));
+  } else if (path == "/_sallyport/doctor") {
+    answer = co_await examine(context_, caller);
+  }
+  if (!answer.ok()) co_return error_response(answer.error(), caller.request_id);
+  http::HttpResponse response;
+  response.headers.add("Content-Type", "application/json");
+  response.headers.add("x-amzn-RequestId", caller.request_id);
+  response.body = codec::write_json(*answer);
+  co_return response;
+}
+
+}  // namespace sallyport::api

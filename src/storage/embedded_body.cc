@@ -1,0 +1,114 @@
+#include "storage/embedded_body.h"
+
+#include <cerrno>
+#include <utility>
+
+#include "storage/embedded_io.h"
+#include "storage/embedded_publish.h"
+
+namespace sallyport::storage {
+
+namespace {
+
+// What is held in memory until more comes or the end: a small body costs one visit to the disk.
+constexpr std::uint64_t kHoldBytes = 64 * 1024;
+
+}  // namespace
+
+int create_body(EmbeddedCore& core, const Bucket& bucket, Shelf shelf, std::uint64_t& content) {
+  for (;;) {
+    content = core.ids.next();
+    const int fd = bucket.files.create_on(shelf, content);
+    if (fd != -EEXIST) return fd;
+  }
+}
+
+NewBody::~NewBody() {
+  if (!fd_.valid()) return;
+  core_->disk.submit([bucket = bucket_, shelf = shelf_, content = content_, fd = fd_.release()] {
+    UniqueFd closing(fd);
+    bucket->files.drop(shelf, content);
+  });
+}
+
+Task<Result<void>> NewBody::write(std::span<const iovec> from) {
+  CO_TRY(usable());
+  std::uint64_t added = 0;
+  for (const iovec& v : from) added += v.iov_len;
+  if (!fd_.valid() && held_.size() + added <= kHoldBytes) {
+    for (const iovec& v : from) held_.append(static_cast<const char*>(v.iov_base), v.iov_len);
+    size_ += added;
+    co_return ok();
+  }
+  const int rc = co_await core_->disk.run([&] { return append(from); });
+  if (rc != 0) co_return fail(rc);
+  size_ += added;
+  co_return ok();
+}
+
+Result<void> NewBody::usable() const {
+  if (failure_) return *failure_;
+  if (ended_) return Error(Errc::kInternal, "The writer was committed or aborted already");
+  return ok();
+}
+
+Result<void> NewBody::end() {
+  TRY(usable());
+  ended_ = true;
+  return ok();
+}
+
+// The first failure is the answer to all that follows.
+Error NewBody::fail(int rc) {
+  failure_ = errno_error("writing the content of an object", -rc);
+  return *failure_;
+}
+
+int NewBody::start() {
+  const int fd = create_body(*core_, *bucket_, shelf_, content_);
+  if (fd < 0) return fd;
+  fd_ = UniqueFd(fd);
+  return 0;
+}
+
+int NewBody::flush_held() {
+  if (!fd_.valid()) {
+    if (const int rc = start(); rc != 0) return rc;
+  }
+  if (held_.empty()) return 0;
+  const iovec all{held_.data(), held_.size()};
+  const int rc = write_fully(fd_.get(), 0, {&all, 1});
+  held_ = {};
+  return rc;
+}
+
+int NewBody::append(std::span<const iovec> from) {
+  if (const int rc = flush_held(); rc != 0) return rc;
+  return write_fully(fd_.get(), size_, from);
+}
+
+Result<FileStamp> NewBody::finish() {
+  FileStamp stamp;
+  int rc = flush_held();
+  if (rc == 0) rc = finish_file(*core_, *bucket_, shelf_, fd_.get(), stamp);
+  if (rc != 0) {
+    drop();
+    return fail(rc);
+  }
+  fd_.reset();
+  return stamp;
+}
+
+Task<void> NewBody::abandon() {
+  ended_ = true;
+  held_ = {};
+  if (fd_.valid()) co_await core_->disk.run([this] { drop(); });
+}
+
+void NewBody::drop() {
+  if (!fd_.valid()) return;
+  fd_.reset();
+  bucket_->files.drop(shelf_, content_);
+}
+
+}  // namespace sallyport::storage
