@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::uint32_t kPageSize = 1000;
 constexpr std::size_t kMaxUnauthenticated = 4096;
+constexpr std::size_t kMaxWaiting = 1024;
 
 state::ResourceKey endpoint_key(const std::string& server_id) {
   return {std::string(state::kind::kEndpoint), server_id, "SFTP"};
@@ -108,6 +109,7 @@ void DataPlane::stop_listening() {
   on_control_loop([this] {
     ending_ = true;
     for (auto& [id, running] : running_) running.listeners.clear();
+    while (!waiting_.empty()) admit_waiting(std::string(waiting_.begin()->first));
   });
 }
 
@@ -133,18 +135,19 @@ std::vector<api::ListeningEndpoint> DataPlane::endpoints() const {
 
 void DataPlane::changed(std::string server_id) {
   pending_.insert(std::move(server_id));
-  if (reconciling_ || ending_) return;
-  reconciling_ = true;
+  if (!reconciling_.empty() || ending_) return;
+  reconciling_ = *pending_.begin();
   parts_.live.start(control_, reconcile_pending());
 }
 
 // One server at a time: states follow one another in the order they were asked for.
 Task<void> DataPlane::reconcile_pending() {
   while (!pending_.empty() && !ending_) {
-    auto next = pending_.extract(pending_.begin());
-    co_await reconcile(std::move(next.value()));
+    reconciling_ = std::move(pending_.extract(pending_.begin()).value());
+    co_await reconcile(reconciling_);
+    if (!pending_.contains(reconciling_)) admit_waiting(reconciling_);
   }
-  reconciling_ = false;
+  reconciling_.clear();
 }
 
 Task<void> DataPlane::reconcile_all() {
@@ -302,7 +305,26 @@ Task<Result<void>> DataPlane::listen(const std::string& server_id, const std::ve
 
 void DataPlane::take_down(const std::string& server_id) { running_.erase(server_id); }
 
+// Who connects after UpdateServer has answered meets the server as it then is: the feed tells of a change
+// before the call is answered, and both come through this loop.
 void DataPlane::on_accept(const std::string& server_id, net::TcpListener::Accepted accepted) {
+  const bool changing = server_id == reconciling_ || pending_.contains(server_id);
+  if (!changing || ending_) return admit(server_id, accepted);
+  auto& queue = waiting_[server_id];
+  if (queue.size() < kMaxWaiting) {
+    queue.push_back(accepted);
+  } else {
+    ::close(accepted.fd);
+  }
+}
+
+void DataPlane::admit_waiting(const std::string& server_id) {
+  const auto queue = waiting_.extract(server_id);
+  if (queue.empty()) return;
+  for (const auto& accepted : queue.mapped()) admit(server_id, accepted);
+}
+
+void DataPlane::admit(const std::string& server_id, net::TcpListener::Accepted accepted) {
   const auto running = running_.find(server_id);
   // The filter in the kernel keeps others out already; this holds should it not be there.
   if (running == running_.end() || ending_ || !allow_list(server_id).allows(accepted.remote.address)) {

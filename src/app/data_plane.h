@@ -81,6 +81,8 @@ class DataPlane final : public api::EndpointDirectory {
   Task<Result<void>> listen(const std::string& server_id, const std::vector<std::uint16_t>& requested);
   void take_down(const std::string& server_id);
   void on_accept(const std::string& server_id, net::TcpListener::Accepted accepted);
+  void admit(const std::string& server_id, net::TcpListener::Accepted accepted);
+  void admit_waiting(const std::string& server_id);
   Task<void> serve(int fd, net::Loop& loop, std::shared_ptr<const Bundle> bundle, net::Endpoint remote);
   std::set<std::uint16_t> ports_in_use() const;
   const net::AllowList& allow_list(const std::string& server_id) const;
@@ -101,7 +103,10 @@ class DataPlane final : public api::EndpointDirectory {
   AllowLists allow_;
   std::map<std::string, Running> running_;
   std::set<std::string> pending_;
-  bool reconciling_ = false;
+  // The server that is being brought in line with its state; empty: none.
+  std::string reconciling_;
+  // Accepted after a change of their server was committed and before it is in force here.
+  std::map<std::string, std::vector<net::TcpListener::Accepted>> waiting_;
   bool ending_ = false;
 
   mutable std::mutex directory_mutex_;
