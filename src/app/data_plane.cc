@@ -8,6 +8,7 @@
 #include <future>
 #include <nlohmann/json.hpp>
 
+#include "api/transfer/host_keys.h"
 #include "app/port_plan.h"
 #include "app/server_gate.h"
 #include "app/ssh_policy.h"
@@ -233,20 +234,15 @@ Task<Result<void>> DataPlane::bring_up(const model::Server& server) {
 }
 
 Task<Result<std::shared_ptr<const DataPlane::Bundle>>> DataPlane::load_bundle(model::Server server) {
-  state::Repository<model::HostKeyRecord> records(parts_.resources);
-  CO_TRY_ASSIGN(auto page, co_await records.list(server.id.str(), "", kPageSize));
-  // The oldest key of a type is the one that signs (user guide, "Add an additional server host key").
-  std::stable_sort(page.items.begin(), page.items.end(), [](const auto& a, const auto& b) {
-    return a.value.date_imported < b.value.date_imported;
-  });
+  CO_TRY_ASSIGN(const auto records, co_await api::load_host_keys(parts_.resources, server.id));
   auto loaded = co_await parts_.crypto_pool.run([&]() -> Result<std::vector<ssh::HostKey>> {
     std::vector<ssh::HostKey> keys;
-    for (const auto& item : page.items) {
-      const std::string context = api::host_key_seal_context(server.id, item.value.id);
-      auto text = parts_.secrets.open(item.value.sealed_private_key, context);
-      if (!text.ok()) return std::move(text).error().with_context("host key " + item.value.id.str());
+    for (const model::HostKeyRecord& record : records) {
+      const std::string context = api::host_key_seal_context(server.id, record.id);
+      auto text = parts_.secrets.open(record.sealed_private_key, context);
+      if (!text.ok()) return std::move(text).error().with_context("host key " + record.id.str());
       auto key = ssh::HostKey::parse(*text);
-      if (!key.ok()) return std::move(key).error().with_context("host key " + item.value.id.str());
+      if (!key.ok()) return std::move(key).error().with_context("host key " + record.id.str());
       keys.push_back(std::move(*key));
     }
     return keys;

@@ -83,7 +83,9 @@ class ServerEngine::Impl {
   }
 
   void finish(Handled outcome) {
-    if (outcome) end(*std::move(outcome), false);
+    if (outcome) return end(*std::move(outcome), false);
+    if (userauth_.authenticated() && !std::exchange(announced_, true))
+      connection_.announce_host_keys();
   }
 
   Transport& transport() { return transport_; }
@@ -243,6 +245,7 @@ class ServerEngine::Impl {
   Userauth userauth_;
   Connection connection_;
   bool closed_ = false;
+  bool announced_ = false;
   // A channel whose end was the last action.
   std::optional<ChannelId> gone_;
 };
@@ -283,9 +286,7 @@ void ServerEngine::kex_computed(Result<KexResult> result) {
 }
 void ServerEngine::public_key_verdict(bool accept) {
   if (closed()) return;
-  const bool before = authenticated();
   impl_->finish(impl_->userauth().verdict(accept));
-  if (!before && authenticated()) impl_->connection().announce_host_keys();
   impl_->transport().facts().user = impl_->userauth().user();
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "api/transfer/host_keys.h"
 #include "api/transfer/operations.h"
 
 namespace sallyport::api {
@@ -79,10 +80,9 @@ Task<Outcome<Tags>> load_tags(const TransferContext& context, std::string arn) {
     CO_TRY_ASSIGN(auto user, co_await load_user(context, resource->server, resource->name));
     co_return std::move(user.value.tags);
   }
-  const auto unchanged = [](model::HostKeyRecord&) -> Outcome<bool> { return false; };
-  CO_TRY_ASSIGN(auto key, co_await change_host_key(context, resource->server,
-                                                   model::HostKeyId(resource->name), unchanged));
-  co_return std::move(key.tags);
+  const model::HostKeyId id(resource->name);
+  CO_TRY_ASSIGN(auto key, co_await load_host_key(context, resource->server, id));
+  co_return std::move(key.value.tags);
 }
 
 // A tag of a known key takes its place; new ones go to the end.

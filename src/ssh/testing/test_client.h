@@ -84,6 +84,8 @@ class TestClient {
   KexInit kex_init;
   std::string ident = "SSH-2.0-TestClient";
   std::function<bool(const CheckPublicKey&)> verdict = [](const CheckPublicKey&) { return true; };
+  // The private half of settings.host_keys[i].
+  std::function<HostKey(std::size_t)> host_key = [](std::size_t) { return test_host_key(); };
   // Leave ComputeKex unanswered; finish_kex() does it later.
   bool defer_kex = false;
   // Read nothing of what the server sends.
@@ -262,6 +264,16 @@ class TestClient {
   }
 
  private:
+  Result<std::vector<Bytes>> proofs(const ProveHostKeys& action) const {
+    std::vector<Bytes> out;
+    for (const SignExchangeHash& one : action.wanted) {
+      auto signature = host_key(one.host_key).sign(one.algorithm, one.data);
+      if (!signature.ok()) return std::move(signature).error();
+      out.push_back(std::move(*signature));
+    }
+    return out;
+  }
+
   // False when the engine waits for something.
   bool step() {
     Action action = engine_->next();
@@ -275,12 +287,9 @@ class TestClient {
       if (!defer_kex) engine_->kex_computed(kex->job());
     } else if (auto* sign = std::get_if<SignExchangeHash>(&action)) {
       server_hash_ = sign->data;
-      engine_->signature(test_host_key().sign(sign->algorithm, sign->data));
+      engine_->signature(host_key(sign->host_key).sign(sign->algorithm, sign->data));
     } else if (auto* prove = std::get_if<ProveHostKeys>(&action)) {
-      std::vector<Bytes> proofs;
-      for (const SignExchangeHash& one : prove->wanted)
-        proofs.push_back(test_host_key().sign(one.algorithm, one.data).value());
-      engine_->host_key_proofs(std::move(proofs));
+      engine_->host_key_proofs(proofs(*prove));
     } else if (auto* check = std::get_if<CheckPublicKey>(&action)) {
       engine_->public_key_verdict(verdict(*check));
     } else if (auto* input = std::get_if<ChannelInput>(&action)) {
