@@ -29,8 +29,8 @@ class Metrics;
 namespace sallyport::session {
 class Registry;
 }
-namespace sallyport::crypto {
-class SecretBox;
+namespace sallyport::process {
+class KeyVault;
 }
 namespace sallyport::net {
 class BlockingPool;
@@ -75,7 +75,7 @@ struct ApiServices {
   events::EventLog& log;
   events::Metrics& metrics;
   session::Registry& sessions;
-  const crypto::SecretBox& secrets;  // seals host keys, see host_key_seal_context()
+  process::KeyVault& host_keys;  // under host_key_seal_context()
   net::BlockingPool& crypto_pool;
   const Clock& clock;
   Random& random;
@@ -96,8 +96,7 @@ struct ApiOptions {
   std::function<HostFacts()> host_facts;
 };
 
-// The `aad` under which a host key's private half is sealed (crypto::SecretBox); the plaintext is
-// ssh::HostKey::to_pem().
+// The context under which a host key's private half is sealed (process::SealedKey).
 std::string host_key_seal_context(const model::ServerId& server, const model::HostKeyId& key);
 
 }  // namespace sallyport::api

@@ -53,6 +53,8 @@ struct Settings {
 
   bool audit_data_events = true;
 
+  std::string hardening_seccomp = "on";
+
   std::string limits_profile = "seed";
 
   std::map<std::string, ServerSection> servers;

@@ -57,6 +57,9 @@ const Row kRows[] = {
     {"audit.data_events", &S::audit_data_events, "", 0, 0, "",
      "Whether the audit log has the calls on S3 objects too, or only those that manage"},
 
+    {"hardening.seccomp", &S::hardening_seccomp, "", 0, 0, "on|off",
+     "Whether the kernel refuses system calls that are never needed; off for debuggers and old kernels"},
+
     {"limits.profile", &S::limits_profile, "", 0, 0, "seed|current",
      "Quotas: seed for those of the 2021 documents, current for today's"},
 };

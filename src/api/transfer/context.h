@@ -20,8 +20,7 @@ namespace sallyport::api {
 struct TransferContext {
   state::ResourceStore& resources;
   session::Registry& sessions;
-  const crypto::SecretBox& secrets;
-  net::BlockingPool& crypto_pool;
+  process::KeyVault& host_keys;
   const Clock& clock;
   Random& random;
   model::Place place;

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "crypto/seal.h"
-#include "net/blocking_pool.h"
-#include "ssh/host_key.h"
+#include "process/key_vault.h"
 
 namespace sallyport::api {
 
@@ -13,27 +11,20 @@ namespace {
 // More than a server can have.
 constexpr std::uint32_t kAtOnce = 1000;
 
-Outcome<model::HostKeyRecord> to_record(const TransferContext& context,
-                                        const model::ServerId& server, const ssh::HostKey& key) {
+// A record without its key.
+model::HostKeyRecord new_record(const TransferContext& context, const model::ServerId& server) {
   model::HostKeyRecord record;
   record.id = model::HostKeyId(new_id(context, "hostkey-"));
   record.server_id = server;
-  record.type = std::string(key.public_key().type());
-  record.fingerprint = key.public_key().fingerprint_sha256_padded();
   record.date_imported = context.clock.wall();
-  TRY_ASSIGN(record.sealed_private_key,
-             context.secrets.seal(key.to_pem(), host_key_seal_context(server, record.id)));
   return record;
 }
 
-Result<std::vector<ssh::HostKey>> generate_all() {
-  std::vector<ssh::HostKey> keys;
-  for (const auto type :
-       {ssh::HostKeyType::kRsa3072, ssh::HostKeyType::kEcdsaP256, ssh::HostKeyType::kEd25519}) {
-    TRY_ASSIGN(ssh::HostKey key, ssh::HostKey::generate(type));
-    keys.push_back(std::move(key));
-  }
-  return keys;
+model::HostKeyRecord with_key(model::HostKeyRecord record, process::NewKey key) {
+  record.type = std::move(key.type);
+  record.fingerprint = std::move(key.fingerprint);
+  record.sealed_private_key = std::move(key.sealed);
+  return record;
 }
 
 bool contains(const std::vector<model::HostKeyRecord>& keys, const model::HostKeyId& id) {
@@ -56,21 +47,26 @@ std::vector<state::ResourceChange> difference(const std::vector<model::HostKeyRe
 
 Task<Outcome<std::vector<model::HostKeyRecord>>> generate_host_keys(const TransferContext& context,
                                                                     model::ServerId server) {
-  auto keys = co_await context.crypto_pool.run([] { return generate_all(); });
-  if (!keys.ok()) co_return std::move(keys).error();
   std::vector<model::HostKeyRecord> records;
-  for (const auto& key : *keys) {
-    CO_TRY_ASSIGN(auto record, to_record(context, server, key));
-    records.push_back(std::move(record));
+  for (const auto type :
+       {ssh::HostKeyType::kRsa3072, ssh::HostKeyType::kEcdsaP256, ssh::HostKeyType::kEd25519}) {
+    model::HostKeyRecord record = new_record(context, server);
+    std::string seal = host_key_seal_context(server, record.id);
+    CO_TRY_ASSIGN(auto key, co_await context.host_keys.generate(type, std::move(seal)));
+    records.push_back(with_key(std::move(record), std::move(key)));
   }
   co_return records;
 }
 
 Task<Outcome<model::HostKeyRecord>> read_host_key(const TransferContext& context,
                                                   model::ServerId server, SecretString body) {
-  auto key = co_await context.crypto_pool.run([&body] { return ssh::HostKey::parse(body); });
-  if (!key.ok()) co_return invalid_request("Invalid host key format");
-  co_return to_record(context, server, *key);
+  model::HostKeyRecord record = new_record(context, server);
+  std::string seal = host_key_seal_context(server, record.id);
+  auto key = co_await context.host_keys.import(std::move(body), std::move(seal));
+  if (key.ok()) co_return with_key(std::move(record), std::move(*key));
+  if (key.error().code == Errc::kInvalidArgument)
+    co_return invalid_request("Invalid host key format");
+  co_return std::move(key).error();
 }
 
 Task<Result<std::vector<model::HostKeyRecord>>> load_host_keys(state::ResourceStore& resources,
