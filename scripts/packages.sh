@@ -14,7 +14,8 @@ packages_test=(
   libclang-rt-14-dev clang-format libgtest-dev libgmock-dev
   openssh-client openssh-server openssl curl awscli python3-boto3 python3-pytest python3-paramiko
   rclone s3cmd libfaketime ssh-audit
+  lftp putty-tools dropbear-bin sshfs python3-asyncssh
 )
 # A Node.js that is there already, whoever made the package, is as good as Debian's.
 if ! { command -v node && command -v npm; } >/dev/null; then packages_test+=(nodejs npm); fi
-packages_bench=(openssh-client openssh-server python3-boto3)
+packages_bench=(openssh-client openssh-server python3-boto3 proftpd-core proftpd-mod-crypto rclone)

@@ -89,7 +89,7 @@ step_test() {
 
 step_bench() {
   step_install build test bench
-  SALLYPORT_TESTS=ON step_build release sallyport >&2
+  SALLYPORT_TESTS=ON step_build release sallyport ssh_sessions >&2
   local what=${1:-}
   shift || true
   [ -f "bench/bench_$what.py" ] || {
@@ -117,6 +117,8 @@ step_check() {
   ctest --test-dir build/tsan -L unit --output-on-failure -j "$jobs"
   SALLYPORT_BIN=build/tsan/sallyport "$python" -m pytest tests -q
   SALLYPORT_WIDE=1 "$python" -m pytest tests -q
+  say "ML-KEM in a Debian 13"
+  scripts/trixie.sh
   step_build fuzz
   local target
   for target in $(ls fuzz/*_fuzz.cc | sed 's#fuzz/##; s#_fuzz.cc##'); do

@@ -61,7 +61,7 @@ struct FrontDoor::Impl {
         s3(S3Context{s.objects, s.authorizer, s.resources, options.place,
                      PageTokens(options.page_token_key), options.s3_host_names}),
         support(SupportContext{s.resources, s.authorizer, s.objects, s.log, s.endpoints,
-                               s.crypto_pool, s.clock, options.place, options.host_facts}) {}
+                               s.sessions, s.crypto_pool, s.clock, options.place, options.host_facts}) {}
 
   // One request that is not for anyone; `caller` outlives the task and has its note.
   Task<http::HttpResponse> answer(http::HttpRequest& request, http::BodyReader& body,

@@ -59,7 +59,8 @@ TEST_F(FrontDoorTest, EndpointsAreSigned) {
     const Answer answer = api.send_signed(request("GET", "/_sallyport/endpoints"), "", service);
     EXPECT_EQ(answer.status, 200) << service;
     EXPECT_EQ(answer.parsed(), json::parse(R"([{"ServerId":"s-1","Protocol":"SFTP",
-        "Address":"127.0.0.1","Port":2222,"State":"ONLINE","Reason":""}])"))
+        "Address":"127.0.0.1","Port":2222,"State":"ONLINE","Reason":"",
+        "CommunicationMode":"SERVER_TALK_FIRST","ProxyMode":"NONE"}])"))
         << service;
   }
 }

@@ -38,7 +38,7 @@ class BlockingPool;
 
 namespace sallyport::api {
 
-// Where one protocol of one server listens, or why it does not.
+// A port that one protocol of one server listens on, or why there is none.
 struct ListeningEndpoint {
   model::ServerId server_id;
   std::string protocol;  // "SFTP"
@@ -46,6 +46,9 @@ struct ListeningEndpoint {
   std::uint16_t port = 0;
   std::string state;   // name of model::ServerState
   std::string reason;  // of a failed state
+  // Of a port that listens: names of CommunicationMode and of ProxyConfig.SftpMode.
+  std::string communication_mode = "SERVER_TALK_FIRST";
+  std::string proxy_mode = "NONE";
 };
 
 // Implemented by the data plane's supervisor. Thread-safe; must not wait.

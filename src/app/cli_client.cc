@@ -114,7 +114,13 @@ Result<ApiAnswer> api_exchange(const ApiTarget& target, const std::string& path,
 }
 
 Result<std::string> api_get(const ApiTarget& target, const std::string& path) {
-  return net::sync_wait(send(target, get_request(path), "transfer", ""));
+  return api_call(target, "GET", path);
+}
+
+Result<std::string> api_call(const ApiTarget& target, const std::string& method, const std::string& path) {
+  http::HttpRequest request = get_request(path);
+  request.method = method;
+  return net::sync_wait(send(target, std::move(request), "transfer", ""));
 }
 
 Result<std::string> api_json(const ApiTarget& target, const std::string& service, const std::string& operation,

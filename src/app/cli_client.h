@@ -35,6 +35,8 @@ Error api_error(const ApiAnswer& answer);
 
 // Sends one signed request and returns the body of a 200 answer. Blocks. Errors as of the two above.
 Result<std::string> api_get(const ApiTarget& target, const std::string& path);
+// The same with another method, and no body.
+Result<std::string> api_call(const ApiTarget& target, const std::string& method, const std::string& path);
 // An AWS JSON 1.1 call, e.g. service "logs", operation "Logs_20140328.FilterLogEvents".
 Result<std::string> api_json(const ApiTarget& target, const std::string& service, const std::string& operation,
                              std::string body);

@@ -21,10 +21,20 @@ struct EndpointsArguments {
 };
 int endpoints_command(const EndpointsArguments& arguments);
 
+struct SessionsArguments {
+  std::string api;
+  std::string server, user;  // empty: any
+  std::string session;       // to be ended; empty: any
+  bool json = false;
+};
+int sessions_command(const SessionsArguments& arguments);
+int end_sessions_command(const SessionsArguments& arguments);
+
 struct LogsTailArguments {
   std::string api;
   std::string server;
   bool follow = false;
+  bool text = false;  // time, stream and line as it is; else one JSON object a line
 };
 int logs_tail_command(const LogsTailArguments& arguments);
 

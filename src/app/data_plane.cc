@@ -6,12 +6,15 @@
 
 #include <algorithm>
 #include <future>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "api/transfer/host_keys.h"
 #include "app/port_plan.h"
 #include "app/server_gate.h"
 #include "app/ssh_policy.h"
+#include "sftp/proxy_preface.h"
+#include "ssh/ident.h"
 #include "state/repository.h"
 
 namespace sallyport::app {
@@ -39,8 +42,8 @@ std::vector<state::ResourceChange> remember_port(const std::string& server_id, s
   return {std::move(change)};
 }
 
-Result<std::map<std::string, net::AllowList>> parse_allow_lists(const config::Settings& settings) {
-  std::map<std::string, net::AllowList> out;
+Result<std::map<std::string, std::shared_ptr<const net::AllowList>>> parse_allow_lists(const config::Settings& settings) {
+  std::map<std::string, std::shared_ptr<const net::AllowList>> out;
   for (const auto& [id, section] : settings.servers) {
     std::vector<net::Cidr> networks;
     for (const std::string& text : section.allow) {
@@ -48,7 +51,7 @@ Result<std::map<std::string, net::AllowList>> parse_allow_lists(const config::Se
       if (!network.ok()) return std::move(network).error().with_context(fmt::format("servers.{}.allow", id));
       networks.push_back(*network);
     }
-    out.emplace(id, net::AllowList(std::move(networks)));
+    out.emplace(id, std::make_shared<const net::AllowList>(std::move(networks)));
   }
   return out;
 }
@@ -56,27 +59,30 @@ Result<std::map<std::string, net::AllowList>> parse_allow_lists(const config::Se
 }  // namespace
 
 Result<std::unique_ptr<DataPlane>> DataPlane::create(DataPlaneParts parts, const config::Settings& settings) {
-  auto address = net::IpAddress::parse(settings.sftp_address);
-  if (!address.ok()) return std::move(address).error().with_context("setting 'sftp.address'");
+  auto addresses = parse_addresses(settings.sftp_address);
+  if (!addresses.ok()) return std::move(addresses).error().with_context("setting 'sftp.address'");
+  if (auto ident = ssh::check_ident(settings.sftp_ident); !ident.ok())
+    return std::move(ident).error().with_context("setting 'sftp.ident'");
   auto ports = config::parse_ports(settings.sftp_ports);
   if (!ports.ok()) return std::move(ports).error().with_context("setting 'sftp.ports'");
   TRY_ASSIGN(AllowLists allow, parse_allow_lists(settings));
   return std::unique_ptr<DataPlane>(
-      new DataPlane(parts, settings, *address, std::move(*ports), std::move(allow)));
+      new DataPlane(parts, settings, std::move(*addresses), std::move(*ports), std::move(allow)));
 }
 
-DataPlane::DataPlane(DataPlaneParts parts, const config::Settings& settings, net::IpAddress address,
-                     std::vector<std::uint16_t> ports, AllowLists allow)
+DataPlane::DataPlane(DataPlaneParts parts, const config::Settings& settings,
+                     std::vector<net::IpAddress> addresses, std::vector<std::uint16_t> ports, AllowLists allow)
     : parts_(parts),
       ident_(settings.sftp_ident),
       max_auth_attempts_(static_cast<int>(settings.sftp_max_auth_attempts)),
       pre_auth_(std::make_shared<sftp::PreAuthLimit>(kMaxUnauthenticated)),
-      address_(address),
+      addresses_(std::move(addresses)),
       ports_(std::move(ports)),
       control_(parts.loops.at(0)),
       allow_(std::move(allow)) {
   connection_settings_.login_timeout = std::chrono::seconds(settings.sftp_login_timeout);
   connection_settings_.idle_timeout = std::chrono::seconds(settings.sftp_idle_timeout);
+  connection_settings_.dead_peer_timeout = std::chrono::seconds(settings.sftp_dead_peer_timeout);
   connection_settings_.sftp.announce_extensions = settings.sftp_announce_extensions;
   for (std::size_t i = 0; i < parts_.loops.size(); ++i) buffers_.push_back(ssh::BufferPool::create());
 }
@@ -118,11 +124,8 @@ Result<void> DataPlane::apply_server_sections(const config::Settings& settings) 
   TRY_ASSIGN(AllowLists allow, parse_allow_lists(settings));
   on_control_loop([&] {
     allow_ = std::move(allow);
-    for (auto& [id, running] : running_) {
-      for (auto& listener : running.listeners)
-        if (auto set = listener->set_allowed(allow_list(id)); !set.ok())
-          spdlog::error("server {}: {}", id, set.error().message);
-    }
+    for (auto& [id, running] : running_)
+      if (auto set = set_filters(id); !set.ok()) spdlog::error("server {}: {}", id, set.error().message);
   });
   return ok();
 }
@@ -130,7 +133,7 @@ Result<void> DataPlane::apply_server_sections(const config::Settings& settings) 
 std::vector<api::ListeningEndpoint> DataPlane::endpoints() const {
   const std::lock_guard lock(directory_mutex_);
   std::vector<api::ListeningEndpoint> out;
-  for (const auto& [id, endpoint] : directory_) out.push_back(endpoint);
+  for (const auto& [id, ports] : directory_) out.insert(out.end(), ports.begin(), ports.end());
   return out;
 }
 
@@ -225,12 +228,18 @@ Task<void> DataPlane::reconcile(std::string server_id) {
 
 Task<Result<void>> DataPlane::bring_up(const model::Server& server) {
   CO_TRY(check_served(server));
-  CO_TRY_ASSIGN(const auto requested, requested_ports(server));
+  CO_TRY_ASSIGN(ListenPlan plan, listen_plan(server, addresses_));
   CO_TRY_ASSIGN(auto bundle, co_await load_bundle(server));
+  auto talks_later = std::make_shared<ssh::ServerSettings>(*bundle->ssh);
+  talks_later->client_talks_first = true;
+  auto client_first = std::make_shared<Bundle>(*bundle);
+  client_first->ssh = std::move(talks_later);
   Running& running = running_[server.id.str()];
   running.bundle = std::move(bundle);
-  if (!running.listeners.empty()) co_return ok();
-  co_return co_await listen(server.id.str(), requested);
+  running.client_first = std::move(client_first);
+  if (running.plan != plan) running.listeners.clear();
+  if (running.listeners.empty()) CO_TRY(co_await listen(server.id.str(), std::move(plan)));
+  co_return set_filters(server.id.str());
 }
 
 Task<Result<std::shared_ptr<const DataPlane::Bundle>>> DataPlane::load_bundle(model::Server server) {
@@ -264,17 +273,45 @@ Task<Result<std::shared_ptr<const DataPlane::Bundle>>> DataPlane::load_bundle(mo
   co_return std::shared_ptr<const Bundle>(std::move(bundle));
 }
 
-Task<Result<void>> DataPlane::listen(const std::string& server_id, const std::vector<std::uint16_t>& requested) {
-  const auto open = [&](std::uint16_t port) -> Result<void> {
-    auto listener = net::TcpListener::open(control_, {address_, port},
-                                           [this, server_id](auto accepted) { on_accept(server_id, accepted); });
-    if (!listener.ok()) return std::move(listener).error();
-    TRY((*listener)->set_allowed(allow_list(server_id)));
-    running_[server_id].listeners.push_back(std::move(*listener));
-    return ok();
-  };
-  for (const std::uint16_t port : requested) CO_TRY(open(port));
-  if (!requested.empty()) co_return ok();
+// At every address, or not at all.
+Result<void> DataPlane::open_port(const std::string& server_id, model::SftpPort port) {
+  Running& running = running_[server_id];
+  std::vector<Listener> opened;
+  for (const net::IpAddress& address : running.plan.addresses) {
+    const bool client_first = port.client_talks_first;
+    TRY_ASSIGN(auto socket, net::TcpListener::open(control_, {address, port.port}, [=, this](auto accepted) {
+                 on_accept(server_id, {accepted, client_first});
+               }));
+    TRY(socket->set_allowed(kernel_list(server_id)));
+    opened.push_back({std::move(socket), client_first});
+  }
+  std::move(opened.begin(), opened.end(), std::back_inserter(running.listeners));
+  return ok();
+}
+
+const net::AllowList& DataPlane::kernel_list(const std::string& server_id) {
+  static const net::AllowList kEveryone;
+  const AllowListPtr allowed = allow_list(server_id);
+  const bool header_decides = sftp::proxy_header_enforced(*running_[server_id].bundle->server);
+  return header_decides || !allowed ? kEveryone : *allowed;
+}
+
+Result<void> DataPlane::set_filters(const std::string& server_id) {
+  for (const Listener& listener : running_[server_id].listeners)
+    TRY(listener.socket->set_allowed(kernel_list(server_id)));
+  return ok();
+}
+
+Task<Result<void>> DataPlane::listen(std::string server_id, ListenPlan plan) {
+  running_[server_id].plan = plan;
+  std::vector<model::SftpPort> any;
+  for (const model::SftpPort& port : plan.ports) {
+    if (port.port == 0)
+      any.push_back(port);
+    else
+      CO_TRY(open_port(server_id, port));
+  }
+  if (any.empty()) co_return ok();
 
   std::optional<std::uint16_t> previous;
   auto stored = co_await parts_.resources.get(endpoint_key(server_id));
@@ -283,7 +320,7 @@ Task<Result<void>> DataPlane::listen(const std::string& server_id, const std::ve
     if (document.is_object()) previous = document.value("Port", std::uint16_t{0});
   }
   for (const std::uint16_t port : candidate_ports(ports_, previous, ports_in_use())) {
-    if (!open(port).ok()) continue;
+    if (!open_port(server_id, {port, any.front().client_talks_first}).ok()) continue;
     if (previous != port) {
       const auto saved =
           co_await parts_.resources.apply(remember_port(server_id, port, stored.ok() ? stored->version : 0));
@@ -291,47 +328,57 @@ Task<Result<void>> DataPlane::listen(const std::string& server_id, const std::ve
     }
     co_return ok();
   }
-  co_return Error(Errc::kUnavailable, fmt::format("no port of sftp.ports is free on {}", address_.to_string()));
+  co_return Error(Errc::kUnavailable, fmt::format("no port of sftp.ports is free on {}", plan.addresses.front().to_string()));
 }
 
 void DataPlane::take_down(const std::string& server_id) { running_.erase(server_id); }
 
 // Who connects after UpdateServer has answered meets the server as it then is: the feed tells of a change
 // before the call is answered, and both come through this loop.
-void DataPlane::on_accept(const std::string& server_id, net::TcpListener::Accepted accepted) {
+void DataPlane::on_accept(const std::string& server_id, Arrival arrival) {
   const bool changing = server_id == reconciling_ || pending_.contains(server_id);
-  if (!changing || ending_) return admit(server_id, accepted);
+  if (!changing || ending_) return admit(server_id, arrival);
   auto& queue = waiting_[server_id];
   if (queue.size() < kMaxWaiting) {
-    queue.push_back(accepted);
+    queue.push_back(arrival);
   } else {
-    ::close(accepted.fd);
+    ::close(arrival.accepted.fd);
   }
 }
 
 void DataPlane::admit_waiting(const std::string& server_id) {
   const auto queue = waiting_.extract(server_id);
   if (queue.empty()) return;
-  for (const auto& accepted : queue.mapped()) admit(server_id, accepted);
+  for (const Arrival& arrival : queue.mapped()) admit(server_id, arrival);
 }
 
-void DataPlane::admit(const std::string& server_id, net::TcpListener::Accepted accepted) {
-  const auto running = running_.find(server_id);
+void DataPlane::admit(const std::string& server_id, Arrival arrival) {
+  const auto& [accepted, client_first] = arrival;
+  const auto found = running_.find(server_id);
+  if (found == running_.end() || ending_) {
+    ::close(accepted.fd);
+    return;
+  }
+  const Running& running = found->second;
+  AllowListPtr allowed = allow_list(server_id);
+  const bool header_decides = sftp::proxy_header_enforced(*running.bundle->server);
   // The filter in the kernel keeps others out already; this holds should it not be there.
-  if (running == running_.end() || ending_ || !allow_list(server_id).allows(accepted.remote.address)) {
+  if (!header_decides && allowed && !allowed->allows(accepted.remote.address)) {
     ::close(accepted.fd);
     return;
   }
   net::Loop& loop = parts_.loops.next();
-  parts_.live.start(loop, serve(accepted.fd, loop, running->second.bundle, accepted.remote));
+  parts_.live.start(loop, serve(accepted.fd, loop, client_first ? running.client_first : running.bundle,
+                                accepted.remote, std::move(allowed)));
 }
 
-Task<void> DataPlane::serve(int fd, net::Loop& loop, std::shared_ptr<const Bundle> bundle, net::Endpoint remote) {
+Task<void> DataPlane::serve(int fd, net::Loop& loop, std::shared_ptr<const Bundle> bundle, net::Endpoint remote,
+                            AllowListPtr allowed_through_proxy) {
   std::size_t index = 0;
   while (&parts_.loops.at(index) != &loop) ++index;
   sftp::ConnectionContext context{bundle->server, bundle->ssh, bundle->signer, parts_.services, parts_.identity,
                                   parts_.registry, parts_.crypto_pool, buffers_[index], pre_auth_,
-                                  connection_settings_, remote};
+                                  connection_settings_, remote, std::move(allowed_through_proxy)};
   net::TcpStream stream(loop, fd);
   co_await sftp::serve_ssh_connection(std::move(stream), std::move(context));
 }
@@ -339,28 +386,36 @@ Task<void> DataPlane::serve(int fd, net::Loop& loop, std::shared_ptr<const Bundl
 std::set<std::uint16_t> DataPlane::ports_in_use() const {
   std::set<std::uint16_t> out;
   for (const auto& [id, running] : running_)
-    for (const auto& listener : running.listeners) out.insert(listener->local().port);
+    for (const auto& listener : running.listeners) out.insert(listener.socket->local().port);
   return out;
 }
 
-const net::AllowList& DataPlane::allow_list(const std::string& server_id) const {
-  static const net::AllowList kEveryone;
+// Null: everyone.
+DataPlane::AllowListPtr DataPlane::allow_list(const std::string& server_id) const {
   if (const auto own = allow_.find(server_id); own != allow_.end()) return own->second;
   if (const auto common = allow_.find("default"); common != allow_.end()) return common->second;
-  return kEveryone;
+  return nullptr;
 }
 
 void DataPlane::publish(const model::Server& server) {
-  api::ListeningEndpoint endpoint{server.id, "SFTP", "", 0, std::string(model::server_state_name(server.state)),
-                                  server.state_reason};
-  if (const auto running = running_.find(server.id.str());
-      running != running_.end() && !running->second.listeners.empty()) {
-    const net::Endpoint at = running->second.listeners.front()->local();
-    endpoint.address = at.address.to_string();
-    endpoint.port = at.port;
+  api::ListeningEndpoint none{server.id, "SFTP", "", 0, std::string(model::server_state_name(server.state)),
+                              server.state_reason, "", ""};
+  std::vector<api::ListeningEndpoint> ports;
+  const auto running = running_.find(server.id.str());
+  if (running != running_.end()) {
+    const bool proxied = sftp::proxy_header_enforced(*running->second.bundle->server);
+    for (const Listener& listener : running->second.listeners) {
+      const net::Endpoint at = listener.socket->local();
+      api::ListeningEndpoint& endpoint = ports.emplace_back(none);
+      endpoint.address = at.address.to_string();
+      endpoint.port = at.port;
+      endpoint.communication_mode = model::communication_mode_name(listener.client_first);
+      endpoint.proxy_mode = proxied ? "PROXY_PROTOCOL_V2_ENFORCED" : "NONE";
+    }
   }
+  if (ports.empty()) ports.push_back(std::move(none));
   const std::lock_guard lock(directory_mutex_);
-  directory_[server.id.str()] = std::move(endpoint);
+  directory_[server.id.str()] = std::move(ports);
 }
 
 }  // namespace sallyport::app

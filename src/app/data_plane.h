@@ -12,6 +12,7 @@
 
 #include "api/services.h"
 #include "app/live_tasks.h"
+#include "app/port_plan.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "config/settings.h"
@@ -62,13 +63,25 @@ class DataPlane final : public api::EndpointDirectory {
     std::shared_ptr<const ssh::ServerSettings> ssh;
     std::shared_ptr<sftp::HostKeySigner> signer;
   };
-  struct Running {
-    std::vector<std::unique_ptr<net::TcpListener>> listeners;
-    std::shared_ptr<const Bundle> bundle;
+  struct Listener {
+    std::unique_ptr<net::TcpListener> socket;
+    bool client_first;
   };
-  using AllowLists = std::map<std::string, net::AllowList>;
+  struct Running {
+    ListenPlan plan;
+    std::vector<Listener> listeners;
+    std::shared_ptr<const Bundle> bundle;
+    // The same for ports where the client talks first.
+    std::shared_ptr<const Bundle> client_first;
+  };
+  struct Arrival {
+    net::TcpListener::Accepted accepted;
+    bool client_first;
+  };
+  using AllowListPtr = std::shared_ptr<const net::AllowList>;
+  using AllowLists = std::map<std::string, AllowListPtr>;
 
-  DataPlane(DataPlaneParts parts, const config::Settings& settings, net::IpAddress address,
+  DataPlane(DataPlaneParts parts, const config::Settings& settings, std::vector<net::IpAddress> addresses,
             std::vector<std::uint16_t> ports, AllowLists allow);
 
   // The following run on the control loop.
@@ -78,14 +91,19 @@ class DataPlane final : public api::EndpointDirectory {
   Task<void> reconcile(std::string server_id);
   Task<Result<void>> bring_up(const model::Server& server);
   Task<Result<std::shared_ptr<const Bundle>>> load_bundle(model::Server server);
-  Task<Result<void>> listen(const std::string& server_id, const std::vector<std::uint16_t>& requested);
+  Task<Result<void>> listen(std::string server_id, ListenPlan plan);
+  Result<void> open_port(const std::string& server_id, model::SftpPort port);
+  // Who gets past the kernel: behind a balancer everybody, as only its header says who comes.
+  const net::AllowList& kernel_list(const std::string& server_id);
+  Result<void> set_filters(const std::string& server_id);
   void take_down(const std::string& server_id);
-  void on_accept(const std::string& server_id, net::TcpListener::Accepted accepted);
-  void admit(const std::string& server_id, net::TcpListener::Accepted accepted);
+  void on_accept(const std::string& server_id, Arrival arrival);
+  void admit(const std::string& server_id, Arrival arrival);
   void admit_waiting(const std::string& server_id);
-  Task<void> serve(int fd, net::Loop& loop, std::shared_ptr<const Bundle> bundle, net::Endpoint remote);
+  Task<void> serve(int fd, net::Loop& loop, std::shared_ptr<const Bundle> bundle, net::Endpoint remote,
+                   AllowListPtr allowed_through_proxy);
   std::set<std::uint16_t> ports_in_use() const;
-  const net::AllowList& allow_list(const std::string& server_id) const;
+  AllowListPtr allow_list(const std::string& server_id) const;
   void publish(const model::Server& server);
   void on_control_loop(std::function<void()> work);
 
@@ -95,7 +113,7 @@ class DataPlane final : public api::EndpointDirectory {
   int max_auth_attempts_;
   std::shared_ptr<sftp::PreAuthLimit> pre_auth_;
   std::vector<std::shared_ptr<ssh::BufferPool>> buffers_;  // one a loop
-  net::IpAddress address_;
+  std::vector<net::IpAddress> addresses_;
   std::vector<std::uint16_t> ports_;
   net::Loop& control_;
 
@@ -106,11 +124,11 @@ class DataPlane final : public api::EndpointDirectory {
   // The server that is being brought in line with its state; empty: none.
   std::string reconciling_;
   // Accepted after a change of their server was committed and before it is in force here.
-  std::map<std::string, std::vector<net::TcpListener::Accepted>> waiting_;
+  std::map<std::string, std::vector<Arrival>> waiting_;
   bool ending_ = false;
 
   mutable std::mutex directory_mutex_;
-  std::map<std::string, api::ListeningEndpoint> directory_;
+  std::map<std::string, std::vector<api::ListeningEndpoint>> directory_;
 
   std::shared_ptr<void> subscription_;
 };

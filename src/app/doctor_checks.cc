@@ -22,6 +22,7 @@ constexpr std::chrono::milliseconds kConnectTimeout{3000};
 struct Port {
   std::string server_id;
   net::Endpoint at;
+  bool behind_balancer = false, client_first = false;
   Result<void> reached = ok();
 };
 
@@ -52,6 +53,13 @@ Task<void> reach(Port& port) {
     co_return;
   }
   stream->set_deadline(SystemClock().steady() + kConnectTimeout);
+  // As a balancer's health check, then as a client.
+  std::string said = port.behind_balancer ? std::string("\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 16) : "";
+  if (port.client_first) said += "SSH-2.0-sallyport_doctor\r\n";
+  if (auto sent = co_await stream->write_all(as_bytes(said)); !sent.ok()) {
+    port.reached = std::move(sent);
+    co_return;
+  }
   Bytes greeting(4);
   std::size_t have = 0;
   while (have < greeting.size()) {
@@ -80,7 +88,11 @@ std::vector<Port> listening_ports(const ApiTarget& target, const Json& endpoints
     const int port = one.value("Port", 0);
     if (!address.ok() || port <= 0 || port > 65535) continue;
     const bool any = one.value("Address", "") == "0.0.0.0" || one.value("Address", "") == "::";
+    // A port of the other family than the API's cannot be reached by the API's address.
+    if (any && address->is_v4() != target.endpoint.address.is_v4()) continue;
     Port next;
+    next.behind_balancer = one.value("ProxyMode", "") == "PROXY_PROTOCOL_V2_ENFORCED";
+    next.client_first = one.value("CommunicationMode", "") == "CLIENT_TALK_FIRST";
     next.server_id = one.value("ServerId", "");
     next.at = {any ? target.endpoint.address : *address, static_cast<std::uint16_t>(port)};
     out.push_back(std::move(next));
@@ -100,11 +112,12 @@ void check_ports(const ApiTarget& target, const std::string& findings, std::vect
       continue;
     }
     // A source outside the allow list gets no answer at all, which may be as it should be.
-    const bool silent = port.reached.error().code == Errc::kTimeout;
+    const Errc why = port.reached.error().code;
+    const bool silent = why == Errc::kTimeout || (port.behind_balancer && why == Errc::kClosed);
     out.push_back({"ports", silent ? "silent" : "unreachable", silent ? "warning" : "problem",
                    "server " + port.server_id,
                    fmt::format("does not answer at {} from here: {}", port.at.to_string(),
-                               silent ? "no answer within 3 s; an allow list or a firewall?"
+                               silent ? "no answer; an allow list or a firewall?"
                                       : port.reached.error().message),
                    fmt::format("nc -vz {} {}", port.at.address.to_string(), port.at.port)});
   }

@@ -12,6 +12,7 @@
 #include "app/data_plane.h"
 #include "app/host_facts.h"
 #include "crypto/digest.h"
+#include "events/file_events.h"
 #include "http/server.h"
 #include "iam/credentials.h"
 #include "process/hardening.h"
@@ -99,6 +100,7 @@ struct Installation::Impl {
   std::unique_ptr<state::Database> database;
   std::unique_ptr<storage::EmbeddedObjectStore> objects;
   std::unique_ptr<events::EventLog> log;
+  events::EventBus bus{random};
   std::unique_ptr<state::ResourceStore> resources;
   std::unique_ptr<iam::Authorizer> authorizer;
   std::unique_ptr<identity::ServiceManaged> identity;
@@ -127,6 +129,7 @@ Result<void> Installation::Impl::open_stores() {
   log_options.retention_days = static_cast<std::uint64_t>(settings.log_retention);
   log_options.max_bytes = static_cast<std::uint64_t>(settings.log_max_bytes);
   log = std::make_unique<events::EventLog>(std::move(log_store), log_pool, log_options);
+  if (settings.events_file_events) bus.add(std::make_unique<events::LogSink>(*log));
   TRY_ASSIGN(objects, storage::EmbeddedObjectStore::open({dir.path(), settings.region, sync}, *database, disk_pool,
                                                          clock, random));
   return ok();
@@ -138,7 +141,7 @@ Result<void> Installation::Impl::open_api(const SecretString& master, RootKey ro
   authorizer = std::make_unique<iam::Authorizer>(*resources, place, clock);
   identity = std::make_unique<identity::ServiceManaged>(*resources);
   secrets = std::make_unique<crypto::SecretBox>(master);
-  const session::SessionServices services{*objects, *authorizer, *log, metrics, clock, random};
+  const session::SessionServices services{*objects, *authorizer, *log, metrics, clock, random, &bus};
   TRY_ASSIGN(data_plane, DataPlane::create({*resources, host_keys, services, *identity, registry, crypto_pool, loops,
                                             live},
                                            settings));

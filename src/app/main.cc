@@ -56,16 +56,49 @@ void add_serve(CLI::App& app, ServeArguments& arguments, int& code) {
 void add_endpoints(CLI::App& app, EndpointsArguments& arguments, int& code) {
   CLI::App* command = app.add_subcommand("endpoints", "List where each server listens");
   command->add_option("--api", arguments.api, "URL of the API (default: AWS_ENDPOINT_URL, http://127.0.0.1:4566)");
-  command->add_flag("--json", arguments.json, "As JSON: ServerId, Protocol, Address, Port, State, Reason");
+  command->add_flag("--json", arguments.json, 
+                    "As JSON, one object a port: ServerId, Protocol, Address, Port, State, Reason, CommunicationMode, "
+                    "ProxyMode");
   command->footer("Examples:\n  sallyport endpoints\n  sallyport endpoints --json --api http://127.0.0.1:4566");
   command->callback([&] { code = endpoints_command(arguments); });
+}
+
+void add_sessions(CLI::App& app, SessionsArguments& arguments, int& code) {
+  CLI::App* list = app.add_subcommand("sessions", "List who is logged in, or end sessions");
+  list->require_subcommand(0, 1);
+  CLI::App* end = list->add_subcommand("end", "End sessions; what was uploaded so far is kept");
+  for (CLI::App* command : {list, end}) {
+    command->add_option("--server", arguments.server, "Only of this server, e.g. s-0123456789abcdef0");
+    command->add_option("--user", arguments.user, "Only of this user");
+    command->add_option("--api", arguments.api, "URL of the API (default: AWS_ENDPOINT_URL, http://127.0.0.1:4566)");
+  }
+  list->add_flag("--json", arguments.json,
+                 "As JSON: ServerId, UserName, SessionId, SourceIp, Since, OpenFiles, BytesIn, BytesOut");
+  end->add_option("session", arguments.session, "The session's id, as listed");
+  list->footer(
+      "Bytes are those of the connection. The caller needs sallyport:ListSessions, to end sallyport:EndSessions,\n"
+      "on the server's ARN or, when no server is named, on \"*\".\n"
+      "Examples:\n"
+      "  sallyport sessions\n"
+      "  sallyport sessions --server s-0123456789abcdef0 --json\n"
+      "  sallyport sessions end 0123456789abcdef0123\n"
+      "  sallyport sessions end --server s-0123456789abcdef0 --user ann");
+  end->callback([&] { code = end_sessions_command(arguments); });
+  list->callback([&, list] {
+    if (list->get_subcommands().empty()) code = sessions_command(arguments);
+  });
 }
 
 void add_logs(CLI::App& app, LogsTailArguments& arguments, int& code) {
   CLI::App* logs = app.add_subcommand("logs", "Read the structured log");
   logs->require_subcommand(1);
-  CLI::App* tail = logs->add_subcommand("tail", "Print log events, one JSON object a line, oldest first");
+  CLI::App* tail = logs->add_subcommand("tail", "Print log events, oldest first");
   tail->add_option("--server", arguments.server, "Only of this server, e.g. s-0123456789abcdef0");
+  tail->add_option_function<std::string>(
+          "--format", [&](const std::string& format) { arguments.text = format == "text"; },
+          "json: one JSON object a line, lines of the text format as {\"log-stream\", \"text\"}; "
+          "text: time, stream and line")
+      ->check(CLI::IsMember({"json", "text"}));
   tail->add_flag("--follow", arguments.follow, "Go on with new events until interrupted");
   tail->add_option("--api", arguments.api, "URL of the API (default: AWS_ENDPOINT_URL, http://127.0.0.1:4566)");
   tail->footer("Examples:\n  sallyport logs tail\n  sallyport logs tail --server s-0123456789abcdef0 --follow");
@@ -123,6 +156,8 @@ int main(int argc, char** argv) {
   add_serve(app, serve, code);
   add_endpoints(app, endpoints, code);
   add_logs(app, tail, code);
+  SessionsArguments sessions;
+  add_sessions(app, sessions, code);
   ExplainAccessArguments explain;
   DoctorArguments doctor;
   add_explain_access(app, explain, code);

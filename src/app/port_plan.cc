@@ -4,19 +4,83 @@
 #include <charconv>
 
 namespace sallyport::app {
+namespace {
 
-Result<std::vector<std::uint16_t>> requested_ports(const model::Server& server) {
-  if (const std::string* tag = server.tag("sallyport:sftp-port")) {
-    unsigned port = 0;
-    const auto [end, ec] = std::from_chars(tag->data(), tag->data() + tag->size(), port);
-    if (ec != std::errc{} || end != tag->data() + tag->size() || port < 1 || port > 65535)
-      return Error(Errc::kInvalidArgument,
-                   "tag sallyport:sftp-port is '" + *tag + "'; a port from 1 to 65535 is expected");
-    return std::vector<std::uint16_t>{static_cast<std::uint16_t>(port)};
+constexpr std::uint16_t kManagedPort = 22;
+constexpr std::string_view kClientFirst = "/client-first";
+
+// Without the spaces around them.
+std::vector<std::string_view> split(std::string_view list) {
+  std::vector<std::string_view> out;
+  for (;;) {
+    const auto comma = list.find(',');
+    std::string_view item = list.substr(0, comma);
+    while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
+    while (!item.empty() && item.back() == ' ') item.remove_suffix(1);
+    out.push_back(item);
+    if (comma == std::string_view::npos) return out;
+    list.remove_prefix(comma + 1);
   }
-  std::vector<std::uint16_t> out;
-  for (std::uint16_t port : server.protocol_details.sftp_ports)
-    if (port != 22) out.push_back(port);
+}
+
+Result<std::vector<model::SftpPort>> ports_of_tag(const std::string& tag) {
+  const auto wrong = [&] {
+    return Error(Errc::kInvalidArgument, "tag sallyport:sftp-port is '" + tag +
+                                             "'; ports from 1 to 65535, each once, are expected, "
+                                             "e.g. 2222 or 2222,2223/client-first");
+  };
+  std::vector<model::SftpPort> out;
+  std::set<unsigned> seen;
+  for (std::string_view item : split(tag)) {
+    const bool client_first = item.ends_with(kClientFirst);
+    if (client_first) item.remove_suffix(kClientFirst.size());
+    unsigned port = 0;
+    const auto [end, ec] = std::from_chars(item.data(), item.data() + item.size(), port);
+    const bool whole = ec == std::errc{} && end == item.data() + item.size();
+    if (!whole || port < 1 || port > 65535 || !seen.insert(port).second) return wrong();
+    out.push_back({static_cast<std::uint16_t>(port), client_first});
+  }
+  return out;
+}
+
+std::vector<model::SftpPort> ports_of_details(const model::ProtocolDetails& details) {
+  std::vector<model::SftpPort> out;
+  bool client_first = false;
+  for (const model::SftpPort& port : details.sftp_ports) {
+    if (port.port == kManagedPort)
+      client_first = port.client_talks_first;
+    else
+      out.push_back(port);
+  }
+  if (out.empty()) out.push_back({0, client_first});
+  return out;
+}
+
+}  // namespace
+
+Result<ListenPlan> listen_plan(const model::Server& server,
+                               const std::vector<net::IpAddress>& configured) {
+  ListenPlan out;
+  if (const std::string* tag = server.tag("sallyport:sftp-port")) {
+    TRY_ASSIGN(out.ports, ports_of_tag(*tag));
+  } else {
+    out.ports = ports_of_details(server.protocol_details);
+  }
+  const bool only_v4 = server.ip_address_type == "IPV4";
+  for (const net::IpAddress& address : configured)
+    if (address.is_v4() || !only_v4) out.addresses.push_back(address);
+  if (out.addresses.empty()) out.addresses = configured;
+  return out;
+}
+
+Result<std::vector<net::IpAddress>> parse_addresses(std::string_view text) {
+  std::vector<net::IpAddress> out;
+  for (const std::string_view item : split(text)) {
+    TRY_ASSIGN(const net::IpAddress address, net::IpAddress::parse(item));
+    if (std::find(out.begin(), out.end(), address) != out.end())
+      return Error(Errc::kInvalidArgument, "address '" + std::string(item) + "' is named twice");
+    out.push_back(address);
+  }
   return out;
 }
 
@@ -25,7 +89,8 @@ std::vector<std::uint16_t> candidate_ports(const std::vector<std::uint16_t>& con
                                            const std::set<std::uint16_t>& taken) {
   std::vector<std::uint16_t> out;
   const auto add = [&](std::uint16_t port) {
-    if (!taken.contains(port) && std::find(out.begin(), out.end(), port) == out.end()) out.push_back(port);
+    if (!taken.contains(port) && std::find(out.begin(), out.end(), port) == out.end())
+      out.push_back(port);
   };
   if (previous) add(*previous);
   for (std::uint16_t port : configured) add(port);

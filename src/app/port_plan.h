@@ -1,5 +1,5 @@
-// Which port a server listens on: the one its tag or ProtocolDetails name, else the one it had before,
-// else the next free one of the configured list. Pure.
+// Where a server listens: the ports that its tag or ProtocolDetails name, else the one it had
+// before, else the next free one of the configured list, at the configured addresses. Pure.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,27 @@
 
 #include "base/result.h"
 #include "model/server.h"
+#include "net/address.h"
 
 namespace sallyport::app {
 
-// The ports that the server itself asks for (tag sallyport:sftp-port, then ProtocolDetails.SftpPorts
-// where they are not the managed service's 22); empty: any.
-// Errors: kInvalidArgument (the tag is no port).
-Result<std::vector<std::uint16_t>> requested_ports(const model::Server& server);
+struct ListenPlan {
+  std::vector<net::IpAddress> addresses;
+  // Port 0 stands for one of the configured list.
+  std::vector<model::SftpPort> ports;
+  friend bool operator==(const ListenPlan&, const ListenPlan&) = default;
+};
+
+// The ports that the server itself asks for: those of its tag sallyport:sftp-port ("2222" or
+// "2222,2223/client-first"), else ProtocolDetails.SftpPorts without the managed service's 22. When
+// that leaves none, one of the configured list, in the mode of the 22. Addresses are the configured
+// ones; with IpAddressType IPV4 those of IPv4 only, if there are. Errors: kInvalidArgument (the tag
+// names no ports, or one twice).
+Result<ListenPlan> listen_plan(const model::Server& server,
+                               const std::vector<net::IpAddress>& configured);
+
+// "127.0.0.1" or "0.0.0.0,::". Errors: kInvalidArgument.
+Result<std::vector<net::IpAddress>> parse_addresses(std::string_view text);
 
 // Candidates in the order to try: `previous` first, then `configured` without those in `taken`.
 std::vector<std::uint16_t> candidate_ports(const std::vector<std::uint16_t>& configured,

@@ -14,8 +14,6 @@ Result<void> check_served(const model::Server& server) {
   if (server.identity_provider_type != "SERVICE_MANAGED")
     return Error(Errc::kUnsupported, fmt::format("the identity provider {} is not available in this version; "
                                                  "use SERVICE_MANAGED", server.identity_provider_type));
-  if (server.protocol_details.proxy_sftp_mode == "PROXY_PROTOCOL_V2_ENFORCED")
-    return Error(Errc::kUnsupported, "PROXY protocol is not available in this version; set SftpMode to NONE");
   return ok();
 }
 

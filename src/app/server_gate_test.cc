@@ -9,15 +9,13 @@ namespace {
 TEST(ServerGate, LetsAPlainSftpServerPass) { EXPECT_TRUE(check_served({}).ok()); }
 
 TEST(ServerGate, RefusesWhatIsNotServedAndNamesIt) {
-  model::Server ftp, efs, lambda, proxied;
+  model::Server ftp, efs, lambda;
   ftp.protocols = {"SFTP", "FTPS"};
   efs.domain = "EFS";
   lambda.identity_provider_type = "AWS_LAMBDA";
-  proxied.protocol_details.proxy_sftp_mode = "PROXY_PROTOCOL_V2_ENFORCED";
   EXPECT_THAT(check_served(ftp).error().message, testing::HasSubstr("FTPS"));
   EXPECT_THAT(check_served(efs).error().message, testing::HasSubstr("EFS"));
   EXPECT_THAT(check_served(lambda).error().message, testing::HasSubstr("AWS_LAMBDA"));
-  EXPECT_EQ(check_served(proxied).error().code, Errc::kUnsupported);
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ struct Settings {
   std::string sftp_ident = "SSH-2.0-AWS_SFTP_1.1";
   std::int64_t sftp_login_timeout = 120;
   std::int64_t sftp_idle_timeout = 1800;
+  std::int64_t sftp_dead_peer_timeout = 300;
   std::int64_t sftp_max_auth_attempts = 6;
   bool sftp_announce_extensions = true;
 
@@ -54,6 +55,8 @@ struct Settings {
   bool audit_data_events = true;
 
   std::string hardening_seccomp = "on";
+
+  bool events_file_events = true;
 
   std::string limits_profile = "seed";
 

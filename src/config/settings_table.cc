@@ -21,14 +21,17 @@ const Row kRows[] = {
     {"root.secret_access_key", &S::root_secret_access_key, "", 0, 0, "",
      "Secret key of the root credentials"},
 
-    {"sftp.address", &S::sftp_address, "", 0, 0, "", "Address that SFTP servers listen on"},
+    {"sftp.address", &S::sftp_address, "", 0, 0, "", 
+     "Addresses that SFTP servers listen on, e.g. 0.0.0.0,::"},
     {"sftp.ports", &S::sftp_ports, "", 0, 0, "",
      "Ports given to SFTP servers in this order, when their tag sallyport:sftp-port names none"},
     {"sftp.ident", &S::sftp_ident, "", 0, 0, "", "SSH identification line (RFC 4253 section 4.2)"},
     {"sftp.login_timeout", &S::sftp_login_timeout, "seconds", 1, 3600, "",
      "Time from connecting to being authenticated"},
     {"sftp.idle_timeout", &S::sftp_idle_timeout, "seconds", 1, 86400, "",
-     "Time without a byte after which a session ends"},
+     "Time without a request after which a session ends"},
+    {"sftp.dead_peer_timeout", &S::sftp_dead_peer_timeout, "seconds", 2, 86400, "",
+     "Time without any sign of life after which a session ends; one is asked for after half of it"},
     {"sftp.max_auth_attempts", &S::sftp_max_auth_attempts, "", 1, 100, "",
      "Refused attempts after which a connection is ended"},
     {"sftp.announce_extensions", &S::sftp_announce_extensions, "", 0, 0, "",
@@ -59,6 +62,10 @@ const Row kRows[] = {
 
     {"hardening.seccomp", &S::hardening_seccomp, "", 0, 0, "on|off",
      "Whether the kernel refuses system calls that are never needed; off for debuggers and old kernels"},
+
+    {"events.file_events", &S::events_file_events, "", 0, 0, "",
+     "Whether each upload, download, removal and renaming is told as an event of EventBridge's shape, in the log group "
+     "/aws/events/transfer"},
 
     {"limits.profile", &S::limits_profile, "", 0, 0, "seed|current",
      "Quotas: seed for those of the 2021 documents, current for today's"},

@@ -1,46 +1,33 @@
 #include "events/server_log.h"
 
 #include "events/json_text.h"
+#include "events/line_format.h"
 
 namespace sallyport::events {
 namespace {
 
-constexpr std::size_t kMaxFieldBytes = 8 * 1024;
-// A key is only of use whole; the largest that an SSH packet can carry fits.
-constexpr std::size_t kMaxKeyBytes = 64 * 1024;
 // Of CloudWatch Logs: a stream's name has at most 512 characters, and no ':' or '*'.
 constexpr std::size_t kMaxStreamUserBytes = 400;
 
-std::size_t bound_of(std::string_view key) {
-  return key == "ssh-public-key" ? kMaxKeyBytes : kMaxFieldBytes;
-}
-
-// Fields of the service's lines are ASCII words; anything else is this program's mistake, and
-// harmless.
-void append_field(std::string& out, std::string_view key, std::string_view value) {
-  if (value.empty()) return;
-  if (out.size() > 1) out.push_back(',');
-  append_json_string(out, clean_utf8(key, kMaxFieldBytes));
-  out.push_back(':');
-  append_json_string(out, clean_utf8(value, bound_of(key)));
-}
-
-std::string message_of(const ServerEvent& event, std::string_view arn) {
-  std::string out = "{";
-  append_field(out, "activity-type", event.activity_type);
-  for (const auto& [key, value] : event.fields) append_field(out, key, value);
-  append_field(out, "resource-arn", arn);
-  out.push_back('}');
-  return out;
-}
-
-std::string stream_of(const std::string& server_id, std::string_view user) {
-  if (user.empty()) return server_id;
+// A user's name as a part of a stream's name.
+std::string stream_part(std::string_view user) {
   std::string name = clean_utf8(user, kMaxStreamUserBytes);
   for (char& c : name) {
     if (c == ':' || c == '*' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '_';
   }
-  return server_id + "/" + name;
+  return name;
+}
+
+std::string json_stream(const std::string& server_id, const ServerEvent& event) {
+  return event.user.empty() ? server_id : server_id + "/" + stream_part(event.user);
+}
+
+std::string text_stream(const ServerEvent& event) {
+  std::string name = stream_part(event.user);
+  for (const auto& [key, value] : event.fields) {
+    if (key == "session-id") return name.append(".").append(value);
+  }
+  return name;
 }
 
 // "arn:aws:logs:<region>:<account>:log-group:<name>:*" → name; empty if it is not of that form.
@@ -57,29 +44,46 @@ std::string_view group_in(std::string_view arn) {
 
 }  // namespace
 
-std::string log_group_of(const model::Server& server) {
+LogGroups log_groups_of(const model::Server& server) {
+  const std::string own = "/aws/transfer/" + server.id.str();
+  LogGroups groups;
+  if (!server.logging_role.empty()) groups.text = own;
   if (!server.structured_log_destinations.empty()) {
     const auto group = group_in(server.structured_log_destinations.front());
-    if (!group.empty()) return std::string(group);
+    groups.json = group.empty() ? own : std::string(group);
+  } else if (groups.text.empty()) {
+    groups.json = own;
   }
-  return "/aws/transfer/" + server.id.str();
+  return groups;
 }
 
 ServerLog::ServerLog(EventLog& log, const Clock& clock, const model::Server& server)
     : log_(&log),
       clock_(&clock),
-      group_(log_group_of(server)),
+      groups_(log_groups_of(server)),
       server_id_(server.id.str()),
       arn_(server.arn) {}
 
-void ServerLog::write(ServerEvent event) const {
-  log_->emit(
-      {group_, stream_of(server_id_, event.user), clock_->wall(), message_of(event, arn_), 0},
-      event.importance);
+void ServerLog::write(const ServerEvent& event) const {
+  const WallTime time = clock_->wall();
+  if (!groups_.json.empty()) {
+    log_->emit({groups_.json, json_stream(server_id_, event), time, json_line(event, arn_), 0},
+               event.importance);
+  }
+  if (!groups_.text.empty()) {
+    log_->emit({groups_.text, text_stream(event), time, text_line(event, false), 0},
+               event.importance);
+  }
 }
 
-void ServerLog::write_error_stream(ServerEvent event) const {
-  log_->emit({group_, "ERRORS", clock_->wall(), message_of(event, arn_), 0}, Importance::kAccess);
+void ServerLog::write_error_stream(const ServerEvent& event) const {
+  const WallTime time = clock_->wall();
+  if (!groups_.json.empty()) {
+    log_->emit({groups_.json, "ERRORS", time, json_line(event, arn_), 0}, Importance::kAccess);
+  }
+  if (!groups_.text.empty()) {
+    log_->emit({groups_.text, "ERRORS", time, text_line(event, true), 0}, Importance::kAccess);
+  }
 }
 
 }  // namespace sallyport::events

@@ -1,6 +1,9 @@
-// The JSON log of a server in the managed service's shape: activity types, keys and streams
-// (AWS Transfer Family user guide, "Amazon CloudWatch log structure"). Values may be any bytes:
-// what is not UTF-8 becomes U+FFFD, and a value is cut at 8 KiB (ssh-public-key at 64 KiB).
+// The log of a server in the managed service's shape (AWS Transfer Family user guide, "CloudWatch
+// log structure for Transfer Family"): activity types, fields, groups and streams, in JSON and in
+// the older text format. The two are "configured and controlled separately" (the guide, "Creating,
+// updating, and viewing logging for servers"): StructuredLogDestinations turns JSON on, LoggingRole
+// turns text on, and a server may have both. Values may be any bytes: what is not UTF-8 becomes
+// U+FFFD, and a value is cut at 8 KiB (ssh-public-key at 64 KiB).
 #pragma once
 
 #include <optional>
@@ -29,23 +32,31 @@ struct ServerEvent {
   }
 };
 
-// The log group of a server: that of StructuredLogDestinations, else "/aws/transfer/<server-id>".
-std::string log_group_of(const model::Server& server);
+// The log groups of a server by format; empty: not written in that format.
+struct LogGroups {
+  std::string json;  // that of StructuredLogDestinations
+  std::string text;  // "/aws/transfer/<server-id>"
+};
+// A server with neither StructuredLogDestinations nor LoggingRole writes JSON to
+// "/aws/transfer/<server-id>", where the managed service would write nothing.
+LogGroups log_groups_of(const model::Server& server);
 
 // Writes a server's lines. Cheap to copy; thread-safe.
 class ServerLog {
  public:
   ServerLog(EventLog& log, const Clock& clock, const model::Server& server);
 
-  // To the stream "<server-id>/<user>", with resource-arn added.
-  void write(ServerEvent event) const;
-  // To the stream "ERRORS", with resource-arn added: AUTH_FAILURE and KEX_FAILURE. Always kAccess.
-  void write_error_stream(ServerEvent event) const;
+  // JSON to the stream "<server-id>/<user>", with resource-arn added; text to the stream
+  // "<user>.<session-id>", with the session-id of the event's fields.
+  void write(const ServerEvent& event) const;
+  // To the stream "ERRORS": AUTH_FAILURE and KEX_FAILURE. Always kAccess.
+  void write_error_stream(const ServerEvent& event) const;
 
  private:
   EventLog* log_;
   const Clock* clock_;
-  std::string group_, server_id_, arn_;
+  LogGroups groups_;
+  std::string server_id_, arn_;
 };
 
 }  // namespace sallyport::events

@@ -111,16 +111,76 @@ TEST_F(ServerLogTest, KeepsAPublicKeyWhole) {
   EXPECT_EQ(parsed["client"].get<std::string>().size(), 8192u);
 }
 
-TEST(LogGroupOf, FallsBackForADestinationThatIsNoLogGroup) {
+TEST_F(ServerLogTest, WritesTextWhereOnlyALoggingRoleIsSet) {
+  server_.logging_role = "arn:aws:iam::111122223333:role/logs";
+  ServerEvent event;
+  event.activity_type = "CLOSE";
+  event.user = "ann";
+  event.with("session-id", "0f1e2d3c4b5a69788796")
+      .with("path", "/demo-bucket/ann/a.csv")
+      .with("bytes-in", "121");
+  server_log().write(event);
+  const auto line = only_line();
+  EXPECT_EQ(line.group, "/aws/transfer/s-0123456789abcdef0");
+  EXPECT_EQ(line.stream, "ann.0f1e2d3c4b5a69788796");
+  EXPECT_EQ(line.message, "CLOSE Path=/demo-bucket/ann/a.csv BytesIn=121");
+}
+
+TEST_F(ServerLogTest, WritesBothFormatsWhereBothAreSet) {
+  server_.logging_role = "arn:aws:iam::111122223333:role/logs";
+  server_.structured_log_destinations = {
+      "arn:aws:logs:us-east-1:111122223333:log-group:/my/logs:*"};
+  ServerEvent event;
+  event.activity_type = "AUTH_FAILURE";
+  event.with("method", "publickey").with("user", "nobody");
+  server_log().write_error_stream(event);
+  const auto lines = net::sync_wait(log_->query({}));
+  ASSERT_TRUE(lines.ok());
+  ASSERT_EQ(lines->size(), 2u);
+  EXPECT_EQ(lines->at(0).group, "/my/logs");
+  EXPECT_EQ(json::parse(lines->at(0).message)["user"], "nobody");
+  EXPECT_EQ(lines->at(1).group, "/aws/transfer/s-0123456789abcdef0");
+  EXPECT_EQ(lines->at(1).message, "ERRORS AUTH_FAILURE Method=publickey User=nobody");
+  for (const auto& line : *lines) EXPECT_EQ(line.stream, "ERRORS");
+}
+
+TEST_F(ServerLogTest, NamesTextStreamsAsCloudWatchAllows) {
+  server_.logging_role = "arn:aws:iam::111122223333:role/logs";
+  ServerEvent event;
+  event.activity_type = "DISCONNECTED";
+  event.user = "a:*\n" + std::string(1000, 'x');
+  event.with("session-id", "0f1e2d3c4b5a69788796");
+  server_log().write(event);
+  const auto line = only_line();
+  EXPECT_EQ(line.stream.substr(0, 6), "a___xx");
+  EXPECT_TRUE(line.stream.ends_with(".0f1e2d3c4b5a69788796")) << line.stream;
+  EXPECT_LE(line.stream.size(), 512u);
+}
+
+TEST(LogGroupsOf, FallsBackForADestinationThatIsNoLogGroup) {
   model::Server server;
   server.id = model::ServerId("s-1");
   for (const char* arn : {"", "nonsense", "arn:aws:logs:r:a:log-stream:x:*", "arn:aws:logs:r:a",
                           "arn:aws:logs:r:a:log-group:x:y:*", "arn:aws:logs:r:a:log-group:"}) {
     server.structured_log_destinations = {arn};
-    EXPECT_EQ(log_group_of(server), "/aws/transfer/s-1") << arn;
+    EXPECT_EQ(log_groups_of(server).json, "/aws/transfer/s-1") << arn;
+    EXPECT_EQ(log_groups_of(server).text, "") << arn;
   }
   server.structured_log_destinations = {"arn:aws:logs:r:a:log-group:x"};
-  EXPECT_EQ(log_group_of(server), "x");
+  EXPECT_EQ(log_groups_of(server).json, "x");
+}
+
+TEST(LogGroupsOf, FollowEachSwitchByItself) {
+  model::Server server;
+  server.id = model::ServerId("s-1");
+  EXPECT_EQ(log_groups_of(server).json, "/aws/transfer/s-1");
+  EXPECT_EQ(log_groups_of(server).text, "");
+  server.logging_role = "arn:aws:iam::111122223333:role/logs";
+  EXPECT_EQ(log_groups_of(server).json, "");
+  EXPECT_EQ(log_groups_of(server).text, "/aws/transfer/s-1");
+  server.structured_log_destinations = {"arn:aws:logs:r:a:log-group:x:*"};
+  EXPECT_EQ(log_groups_of(server).json, "x");
+  EXPECT_EQ(log_groups_of(server).text, "/aws/transfer/s-1");
 }
 
 TEST(CleanUtf8, ReplacesWhatIsInvalidAndKeepsTheRest) {

@@ -27,7 +27,8 @@ Server full_server() {
   s.certificate = "arn:cert";
   s.logging_role = "arn:log";
   s.protocols = {"SFTP", "FTPS"};
-  s.protocol_details = {"198.51.100.7", "ENABLED", "ENABLE_NO_OP", {"HTTP"}, {22, 65535}, "ON"};
+  s.protocol_details = {
+      "198.51.100.7", "ENABLED", "ENABLE_NO_OP", {"HTTP"}, {{22, false}, {65535, true}}, "NONE"};
   s.security_policy_name = "TransferSecurityPolicy-2018-11";
   s.pre_authentication_login_banner = "hello \"you\"\n";
   s.post_authentication_login_banner = "gr\xc3\xbc\xc3\x9f";
@@ -110,6 +111,13 @@ TEST(ServerDocument, PassesOverMembersOfNewerReleases) {
   EXPECT_EQ(to_document(*r), to_document(full_server()));
 }
 
+TEST(ServerDocument, ReadsPortsWithoutAMode) {
+  const auto r =
+      server_from_document(R"({"ServerId":"s-1","ProtocolDetails":{"SftpPorts":[22,2300]}})");
+  ASSERT_TRUE(r.ok()) << r.error().message;
+  EXPECT_EQ(r->protocol_details.sftp_ports, (std::vector<SftpPort>{{22, false}, {2300, false}}));
+}
+
 TEST(ServerDocument, RefusesMalformedDocuments) {
   for (const char* document : {
            "",
@@ -128,8 +136,15 @@ TEST(ServerDocument, RefusesMalformedDocuments) {
            R"({"ServerId":"s-1","Tags":[{"Value":"v"}]})",
            R"({"ServerId":"s-1","Tags":["v"]})",
            R"({"ServerId":"s-1","ProtocolDetails":[]})",
-           R"({"ServerId":"s-1","ProtocolDetails":{"SftpPorts":[70000]}})",
            R"({"ServerId":"s-1","ProtocolDetails":{"SftpPorts":[-1]}})",
+           R"({"ServerId":"s-1","ProtocolDetails":{"SftpPorts":["22"]}})",
+           R"({"ServerId":"s-1","ProtocolDetails":{"SftpPorts":{}}})",
+           R"({"ServerId":"s-1","ProtocolDetails":{"SftpPorts":[{"SftpPort":70000,)"
+           R"("CommunicationMode":"SERVER_TALK_FIRST"}]}})",
+           R"({"ServerId":"s-1","ProtocolDetails":{"SftpPorts":[{"SftpPort":-1,)"
+           R"("CommunicationMode":"SERVER_TALK_FIRST"}]}})",
+           R"({"ServerId":"s-1","ProtocolDetails":{"SftpPorts":[{"SftpPort":22,)"
+           R"("CommunicationMode":"NOBODY_TALKS"}]}})",
            R"({"ServerId":"s-1","CreatedMs":"now"})",
            R"({"ServerId":"s-1","CreatedMs":1.5})",
            R"({"ServerId":"s-1","CreatedMs":18446744073709551615})",

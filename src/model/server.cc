@@ -13,6 +13,10 @@ constexpr std::pair<ServerState, std::string_view> kStateNames[] = {
 
 }  // namespace
 
+std::string_view communication_mode_name(bool client_talks_first) {
+  return client_talks_first ? "CLIENT_TALK_FIRST" : "SERVER_TALK_FIRST";
+}
+
 std::string_view server_state_name(ServerState state) {
   for (const auto& [value, name] : kStateNames) {
     if (value == state) return name;

@@ -30,14 +30,23 @@ enum class ServerState : std::uint8_t {
 std::string_view server_state_name(ServerState state);
 std::optional<ServerState> server_state_from(std::string_view name);
 
+// A port of ProtocolDetails.SftpPorts.
+struct SftpPort {
+  std::uint16_t port = 22;
+  // CommunicationMode CLIENT_TALK_FIRST: the server waits for the client's identification.
+  bool client_talks_first = false;
+  friend bool operator==(const SftpPort&, const SftpPort&) = default;
+};
+std::string_view communication_mode_name(bool client_talks_first);
+
 struct ProtocolDetails {
   std::string passive_ip = "AUTO";
   std::string tls_session_resumption_mode = "ENFORCED";
   std::string set_stat_option = "DEFAULT";  // or ENABLE_NO_OP
   std::vector<std::string> as2_transports;
   // Members newer than the service model; empty when never given.
-  std::vector<std::uint16_t> sftp_ports;
-  std::string proxy_sftp_mode;
+  std::vector<SftpPort> sftp_ports;
+  std::string proxy_sftp_mode;  // NONE or PROXY_PROTOCOL_V2_ENFORCED
 };
 
 struct EndpointDetails {

@@ -9,22 +9,45 @@ namespace {
 
 using nlohmann::json;
 
+json to_json(const std::vector<SftpPort>& ports) {
+  json list = json::array();
+  for (const SftpPort& port : ports) {
+    list.push_back({{"SftpPort", port.port},
+                    {"CommunicationMode", communication_mode_name(port.client_talks_first)}});
+  }
+  return list;
+}
+
 json to_json(const ProtocolDetails& details) {
   return {{"PassiveIp", details.passive_ip},
           {"TlsSessionResumptionMode", details.tls_session_resumption_mode},
           {"SetStatOption", details.set_stat_option},
           {"As2Transports", details.as2_transports},
-          {"SftpPorts", details.sftp_ports},
+          {"SftpPorts", to_json(details.sftp_ports)},
           {"ProxySftpMode", details.proxy_sftp_mode}};
 }
 
-void read_ports(FieldReader& fields, std::vector<std::uint16_t>& out) {
-  std::vector<std::int64_t> ports;
-  fields.integers("SftpPorts", ports);
-  for (const std::int64_t port : ports) {
-    if (port < 0 || port > 65535) return fields.fail("SftpPorts", "a list of ports");
-    out.push_back(static_cast<std::uint16_t>(port));
-  }
+// A port alone is how documents had it before there were modes.
+void read_port(FieldReader& parent, const json& element, SftpPort& out) {
+  const json object = element.is_object() ? element : json{{"SftpPort", element}};
+  FieldReader fields(object, "SftpPorts");
+  std::int64_t port = 0;
+  std::string mode(communication_mode_name(false));
+  fields.integer("SftpPort", port);
+  fields.text("CommunicationMode", mode);
+  out.client_talks_first = mode == communication_mode_name(true);
+  if (port < 1 || port > 65535) fields.fail("SftpPort", "a port");
+  if (mode != communication_mode_name(out.client_talks_first))
+    fields.fail("CommunicationMode", "who talks first");
+  out.port = static_cast<std::uint16_t>(port);
+  parent.absorb(fields);
+}
+
+void read_ports(FieldReader& fields, const json& details, std::vector<SftpPort>& out) {
+  const auto list = details.find("SftpPorts");
+  if (list == details.end()) return;
+  if (!list->is_array()) return fields.fail("SftpPorts", "a list of ports");
+  for (const json& element : *list) read_port(fields, element, out.emplace_back());
 }
 
 void read(FieldReader& parent, const json& object, ProtocolDetails& out) {
@@ -33,7 +56,7 @@ void read(FieldReader& parent, const json& object, ProtocolDetails& out) {
   fields.text("TlsSessionResumptionMode", out.tls_session_resumption_mode);
   fields.text("SetStatOption", out.set_stat_option);
   fields.texts("As2Transports", out.as2_transports);
-  read_ports(fields, out.sftp_ports);
+  read_ports(fields, object, out.sftp_ports);
   fields.text("ProxySftpMode", out.proxy_sftp_mode);
   parent.absorb(fields);
 }

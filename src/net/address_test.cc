@@ -5,6 +5,19 @@
 namespace sallyport::net {
 namespace {
 
+// RFC 5952 sections 4 and 5.
+TEST(IpAddress, IsWrittenInItsShortestForm) {
+  const std::pair<const char*, const char*> forms[] = {
+      {"2001:DB8::0:1", "2001:db8::1"},
+      {"2001:0db8:0000:0000:0001:0000:0000:0001", "2001:db8::1:0:0:1"},
+      {"2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"},
+      {"2001:0:0:1:0:0:0:1", "2001:0:0:1::1"},
+      {"0:0:0:0:0:0:0:0", "::"},
+      {"::FFFF:C633:6407", "198.51.100.7"}};
+  for (const auto& [text, shortest] : forms)
+    EXPECT_EQ(IpAddress::parse(text)->to_string(), shortest) << text;
+}
+
 TEST(IpAddress, ParsesAndPrintsBothFamilies) {
   EXPECT_EQ(IpAddress::parse("127.0.0.1")->to_string(), "127.0.0.1");
   EXPECT_EQ(IpAddress::parse("2001:db8::1")->to_string(), "2001:db8::1");

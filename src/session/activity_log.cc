@@ -120,7 +120,8 @@ void ActivityLog::connected(const ConnectionFacts& facts, const identity::Princi
       .with("macs", facts.macs)
       .with("ssh-public-key", facts.ssh_public_key)
       .with("ssh-public-key-type", facts.ssh_public_key_type)
-      .with("ssh-public-key-fingerprint", facts.ssh_public_key_fingerprint);
+      .with("ssh-public-key-fingerprint", facts.ssh_public_key_fingerprint)
+      .with("proxy-protocol-v2-header", facts.proxy_header);
   log_.write(std::move(event));
 }
 

@@ -68,10 +68,13 @@ const iam::ContextEntry kSecureTransport{"aws:SecureTransport", "true"};
 
 }  // namespace
 
-Core::Core(SessionServices s, model::Server srv, identity::Principal p)
+Core::Core(SessionServices s, model::Server srv, identity::Principal p,
+           const ConnectionFacts& facts)
     : services(s),
       server(std::move(srv)),
       principal(std::move(p)),
+      protocol(facts.protocol),
+      client_ip(facts.source_ip),
       id(services.random.hex(20)),
       optimized(server.directory_listing_optimization == "ENABLED"),
       view(principal, optimized),

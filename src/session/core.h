@@ -13,9 +13,12 @@
 
 namespace sallyport::session {
 
+class FileOperation;
+
 // Lives as long as the Session and every handle it gave out. On the session's loop.
 struct Core {
-  Core(SessionServices services, model::Server server, identity::Principal principal);
+  Core(SessionServices services, model::Server server, identity::Principal principal,
+       const ConnectionFacts& facts);
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
@@ -33,6 +36,7 @@ struct Core {
   SessionServices services;
   model::Server server;
   identity::Principal principal;
+  std::string protocol, client_ip;
   std::string id;
   bool optimized;
   View view;
@@ -66,8 +70,10 @@ Task<Result<Found>> find_if_visible(Core& core, std::string bucket, std::string 
 
 // The parts of Session, by file. `core` is kept alive by what they return.
 std::unique_ptr<Download> make_download(std::shared_ptr<Core> core, Location location,
+                                        FileOperation operation,
                                         std::unique_ptr<storage::ObjectReader> reader);
 std::unique_ptr<Upload> make_upload(std::shared_ptr<Core> core, Location location, OpenMode mode,
+                                    FileOperation operation,
                                     std::unique_ptr<storage::ObjectWriter> writer);
 std::unique_ptr<DirectoryReader> make_directory_reader(std::shared_ptr<Core> core,
                                                        Location location);

@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "session/core.h"
+#include "session/file_operation.h"
 
 namespace sallyport::session {
 
@@ -6,9 +9,12 @@ namespace {
 
 class ObjectDownload final : public Download {
  public:
-  ObjectDownload(std::shared_ptr<Core> core, Location location,
+  ObjectDownload(std::shared_ptr<Core> core, Location location, FileOperation operation,
                  std::unique_ptr<storage::ObjectReader> reader)
-      : core_(std::move(core)), location_(std::move(location)), reader_(std::move(reader)) {
+      : core_(std::move(core)),
+        location_(std::move(location)),
+        operation_(operation),
+        reader_(std::move(reader)) {
     attributes_.size = reader_->info().size;
     attributes_.modified = reader_->info().modified;
   }
@@ -18,7 +24,7 @@ class ObjectDownload final : public Download {
   Task<Result<std::size_t>> read_at(std::uint64_t offset, std::span<const iovec> into) override {
     if (closed_) co_return closed_error();
     auto got = co_await reader_->read_at(offset, into);
-    co_return counted(std::move(got));
+    co_return counted(offset, std::move(got));
   }
 
   std::optional<Result<std::size_t>> try_read_at(std::uint64_t offset,
@@ -26,7 +32,7 @@ class ObjectDownload final : public Download {
     if (closed_) return Result<std::size_t>(closed_error());
     auto got = reader_->try_read_at(offset, into);
     if (!got) return std::nullopt;
-    return counted(std::move(*got));
+    return counted(offset, std::move(*got));
   }
 
   Task<Result<void>> close() override {
@@ -43,10 +49,13 @@ class ObjectDownload final : public Download {
  private:
   static Error closed_error() { return Error(Errc::kInvalidArgument, "the file is closed"); }
 
-  Result<std::size_t> counted(Result<std::size_t> got) {
-    if (!got.ok())
-      return core_->log.failed("READ", location_.storage_path(), std::move(got).error());
+  Result<std::size_t> counted(std::uint64_t offset, Result<std::size_t> got) {
+    if (!got.ok()) {
+      failure_ = core_->log.failed("READ", location_.storage_path(), std::move(got).error());
+      return *failure_;
+    }
     bytes_ += *got;
+    furthest_ = std::max(furthest_, offset + *got);
     return got;
   }
 
@@ -55,22 +64,41 @@ class ObjectDownload final : public Download {
     core_->log.activity(activity, location_.storage_path(),
                         {{"bytes-out", std::to_string(bytes_)}});
     core_->count_transfer(/*in=*/false, bytes_, activity == "CLOSE");
+    tell();
     reader_.reset();
+  }
+
+  // SFTP has no word for the end of a download: the file came whole if it was read to its end. A
+  // client that stops half-way closes the file, too.
+  void tell() const {
+    const std::uint64_t size = attributes_.size;
+    if (failure_) {
+      static_cast<void>(operation_.failed(location_, *failure_, bytes_));
+    } else if (bytes_ >= size && furthest_ >= size) {
+      operation_.transferred(location_, bytes_, reader_->info().etag);
+    } else {
+      operation_.cut_short(location_, bytes_);
+    }
   }
 
   std::shared_ptr<Core> core_;
   Location location_;
+  FileOperation operation_;
   std::unique_ptr<storage::ObjectReader> reader_;
   FileAttributes attributes_;
   std::uint64_t bytes_ = 0;
+  std::uint64_t furthest_ = 0;
+  std::optional<Error> failure_;
   bool closed_ = false;
 };
 
 }  // namespace
 
 std::unique_ptr<Download> make_download(std::shared_ptr<Core> core, Location location,
+                                        FileOperation operation,
                                         std::unique_ptr<storage::ObjectReader> reader) {
-  return std::make_unique<ObjectDownload>(std::move(core), std::move(location), std::move(reader));
+  return std::make_unique<ObjectDownload>(std::move(core), std::move(location), operation,
+                                          std::move(reader));
 }
 
 }  // namespace sallyport::session

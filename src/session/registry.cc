@@ -1,5 +1,6 @@
 #include "session/registry.h"
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -13,6 +14,7 @@ struct Record {
   // Recursive, as `end` may destroy the entry itself.
   std::recursive_mutex ending;
   std::function<void()> end;  // empty once called or gone
+  std::atomic<std::uint64_t> bytes_in{0}, bytes_out{0};
 };
 
 bool ask_to_end(Record& record) {
@@ -47,6 +49,12 @@ struct Registry::Impl {
     std::size_t asked = 0;
     for (const auto& record : chosen) asked += ask_to_end(*record) ? 1 : 0;
     return asked;
+  }
+  LiveSession seen(const Item& item) const {
+    LiveSession out = item.session;
+    out.bytes_in = item.record->bytes_in.load(std::memory_order_relaxed);
+    out.bytes_out = item.record->bytes_out.load(std::memory_order_relaxed);
+    return out;
   }
   template <class Match>
   std::size_t end_where(const Match& match) {
@@ -89,6 +97,11 @@ class EntryImpl final : public Registry::Entry {
     found->second.idle_since = std::chrono::steady_clock::now();
   }
 
+  void moved(std::uint64_t in, std::uint64_t out) override {
+    record_->bytes_in.fetch_add(in, std::memory_order_relaxed);
+    record_->bytes_out.fetch_add(out, std::memory_order_relaxed);
+  }
+
  private:
   std::shared_ptr<Impl> registry_;
   std::uint64_t id_;
@@ -96,6 +109,13 @@ class EntryImpl final : public Registry::Entry {
 };
 
 }  // namespace
+
+bool SessionFilter::matches(const LiveSession& session) const {
+  return !session.user_name.empty() &&
+         (server_id.str().empty() || server_id == session.server_id) &&
+         (user_name.empty() || user_name == session.user_name) &&
+         (session_id.empty() || session_id == session.session_id);
+}
 
 Registry::Registry() : impl_(std::make_shared<Impl>()) {}
 Registry::~Registry() = default;
@@ -121,7 +141,15 @@ std::vector<LiveSession> Registry::list() const {
   const std::lock_guard lock(impl_->mutex);
   std::vector<LiveSession> out;
   out.reserve(impl_->items.size());
-  for (const auto& [id, item] : impl_->items) out.push_back(item.session);
+  for (const auto& [id, item] : impl_->items) out.push_back(impl_->seen(item));
+  return out;
+}
+
+std::vector<LiveSession> Registry::list(const SessionFilter& filter) const {
+  const std::lock_guard lock(impl_->mutex);
+  std::vector<LiveSession> out;
+  for (const auto& [id, item] : impl_->items)
+    if (filter.matches(item.session)) out.push_back(impl_->seen(item));
   return out;
 }
 
@@ -130,6 +158,10 @@ std::size_t Registry::count(const model::ServerId& server) const {
   std::size_t out = 0;
   for (const auto& [id, item] : impl_->items) out += item.session.server_id == server ? 1 : 0;
   return out;
+}
+
+std::size_t Registry::end(const SessionFilter& filter) {
+  return impl_->end_where([&](const LiveSession& s) { return filter.matches(s); });
 }
 
 std::size_t Registry::end_server(const model::ServerId& server) {

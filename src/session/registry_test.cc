@@ -48,6 +48,37 @@ TEST(Registry, EndsThoseConcernedOnce) {
   for (const int times : ended) EXPECT_EQ(times, 1);
 }
 
+TEST(Registry, CountsTheBytesOfASession) {
+  Registry registry;
+  auto entry = registry.enter(kOne, "", {}, [] {});
+  entry->moved(3, 50);
+  entry->moved(4, 0);
+  EXPECT_EQ(registry.list()[0].bytes_in, 7u);
+  EXPECT_EQ(registry.list()[0].bytes_out, 50u);
+}
+
+TEST(Registry, ListsAndEndsWhatAFilterNamesOfThoseWithAUser) {
+  Registry registry;
+  std::vector<std::unique_ptr<Registry::Entry>> entries;
+  for (int i = 0; i < 4; ++i) entries.push_back(registry.enter(i < 3 ? kOne : kTwo, "", {}, [] {}));
+  entries[0]->authenticated("ann", kKey, "aaaa");
+  entries[1]->authenticated("bob", kKey, "bbbb");
+  entries[3]->authenticated("ann", kKey, "cccc");
+
+  const auto count = [&](SessionFilter filter) { return registry.list(filter).size(); };
+  EXPECT_EQ(count({}), 3u);
+  EXPECT_EQ(count({kOne, "", ""}), 2u);
+  EXPECT_EQ(count({{}, "ann", ""}), 2u);
+  EXPECT_EQ(count({kTwo, "ann", "cccc"}), 1u);
+  EXPECT_EQ(count({kOne, "", "cccc"}), 0u);
+
+  EXPECT_EQ(registry.end({kTwo, "bob", ""}), 0u);
+  EXPECT_EQ(registry.end({{}, "", "bbbb"}), 1u);
+  EXPECT_EQ(registry.end({{}, "ann", ""}), 2u);
+  // The one without a user was left alone.
+  EXPECT_EQ(registry.end_all(), 1u);
+}
+
 TEST(Registry, EndsNobodyWhoHasLeft) {
   Registry registry;
   bool ended = false;

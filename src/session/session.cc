@@ -1,11 +1,14 @@
 #include "session/session.h"
 
 #include "session/core.h"
+#include "session/file_operation.h"
 #include "session/path.h"
 
 namespace sallyport::session {
 
 namespace {
+
+using events::FileActivity;
 
 Error not_found() {
   return Error(Errc::kNotFound, "No such file or directory");
@@ -15,6 +18,9 @@ Error exists() {
 }
 Error is_directory() {
   return Error(Errc::kConflict, "Is a directory");
+}
+Error renames_directory() {
+  return Error(Errc::kUnsupported, "Directories cannot be renamed");
 }
 Error read_only() {
   return Error(Errc::kPermissionDenied, "Permission denied", "AccessDenied");
@@ -63,7 +69,7 @@ struct Session::Impl {
 Session::Session(SessionServices services, model::Server server, identity::Principal principal,
                  ConnectionFacts facts)
     : impl_(std::make_unique<Impl>()) {
-  impl_->core = std::make_shared<Core>(services, std::move(server), std::move(principal));
+  impl_->core = std::make_shared<Core>(services, std::move(server), std::move(principal), facts);
   impl_->facts = std::move(facts);
 }
 Session::~Session() = default;
@@ -106,13 +112,17 @@ Task<Result<std::unique_ptr<Download>>> Session::open_download(std::string path)
   const auto core = impl_->core;
   CO_TRY_ASSIGN(Location location, impl_->locate(path));
   if (location.is_certain_directory() || location.key.empty()) co_return is_directory();
+  const FileOperation operation(*core, FileActivity::kDownload);
+  const auto failed = [&](const Error& error) {
+    return operation.failed(location, core->log.failed("OPEN", location.storage_path(), error));
+  };
   auto permit = co_await core->permit(iam::Action::kGetObject, location.bucket, location.key);
-  if (!permit.ok()) co_return core->log.failed("OPEN", location.storage_path(), permit.error());
+  if (!permit.ok()) co_return failed(permit.error());
   storage::ObjectRef object{location.bucket, location.key};
   auto reader = co_await impl_->objects().open(std::move(permit).value(), std::move(object));
-  if (!reader.ok()) co_return core->log.failed("OPEN", location.storage_path(), reader.error());
+  if (!reader.ok()) co_return failed(reader.error());
   core->log.activity("OPEN", location.storage_path(), {{"mode", "READ"}});
-  co_return make_download(core, std::move(location), std::move(reader).value());
+  co_return make_download(core, std::move(location), operation, std::move(reader).value());
 }
 
 // Append, and reading what is being written, are refused as the managed service refuses read-write
@@ -120,18 +130,20 @@ Task<Result<std::unique_ptr<Download>>> Session::open_download(std::string path)
 Task<Result<std::unique_ptr<Upload>>> Session::open_upload(std::string path, OpenMode mode) {
   const auto core = impl_->core;
   CO_TRY_ASSIGN(Location location, impl_->locate(path));
+  const FileOperation operation(*core, FileActivity::kUpload);
+  const auto failed = [&](const Error& error) {
+    return operation.failed(location, core->log.failed("OPEN", location.storage_path(), error));
+  };
   if (mode.read || mode.append || !mode.write)
-    co_return core->log.failed(
-        "OPEN", location.storage_path(),
-        Error(Errc::kUnsupported, "Cannot open file in mode: " + mode.to_string()));
+    co_return failed(Error(Errc::kUnsupported, "Cannot open file in mode: " + mode.to_string()));
   if (location.is_object() && location.key.empty() && !core->view.is_logical())
-    co_return core->log.failed("OPEN", location.storage_path(), read_only());
+    co_return failed(read_only());
   if (location.is_certain_directory() || location.key.empty()) co_return is_directory();
 
   auto writer = co_await impl_->start_upload(location, mode);
-  if (!writer.ok()) co_return core->log.failed("OPEN", location.storage_path(), writer.error());
+  if (!writer.ok()) co_return failed(writer.error());
   core->log.activity("OPEN", location.storage_path(), {{"mode", mode.to_string()}});
-  co_return make_upload(core, std::move(location), mode, std::move(writer).value());
+  co_return make_upload(core, std::move(location), mode, operation, std::move(writer).value());
 }
 
 Task<Result<std::unique_ptr<storage::ObjectWriter>>> Session::Impl::start_upload(
@@ -163,13 +175,18 @@ Task<Result<std::unique_ptr<DirectoryReader>>> Session::open_directory(std::stri
 Task<Result<void>> Session::make_directory(std::string path) {
   const auto core = impl_->core;
   CO_TRY_ASSIGN(const Location location, impl_->locate(path));
+  const FileOperation operation(*core, FileActivity::kDirectoryCreate);
+  const auto failed = [&](const Error& error) {
+    return operation.failed(location, core->log.failed("MKDIR", location.storage_path(), error));
+  };
   // A bucket cannot be made from here, and whether it is there is not looked at.
   if (location.is_object() && location.key.empty() && !core->view.is_logical())
-    co_return core->log.failed("MKDIR", location.storage_path(), read_only());
-  if (!location.is_object() || location.key.empty()) co_return exists();
+    co_return failed(read_only());
+  if (!location.is_object() || location.key.empty()) co_return failed(exists());
   const auto made = co_await impl_->make_marker(location);
-  if (!made.ok()) co_return core->log.failed("MKDIR", location.storage_path(), made.error());
+  if (!made.ok()) co_return failed(made.error());
   core->log.activity("MKDIR", location.storage_path());
+  operation.completed(location);
   co_return ok();
 }
 
@@ -193,11 +210,16 @@ Task<Result<void>> Session::Impl::make_marker(const Location& location) {
 Task<Result<void>> Session::remove_directory(std::string path) {
   const auto core = impl_->core;
   CO_TRY_ASSIGN(const Location location, impl_->locate(path));
+  const FileOperation operation(*core, FileActivity::kDirectoryDelete);
+  const auto failed = [&](const Error& error) {
+    return operation.failed(location, core->log.failed("RMDIR", location.storage_path(), error));
+  };
   if (!location.is_object() || location.is_root || location.key.empty())
-    co_return core->log.failed("RMDIR", location.storage_path(), read_only());
+    co_return failed(read_only());
   const auto removed = co_await impl_->remove_marker(location);
-  if (!removed.ok()) co_return core->log.failed("RMDIR", location.storage_path(), removed.error());
+  if (!removed.ok()) co_return failed(removed.error());
   core->log.activity("RMDIR", location.storage_path());
+  operation.completed(location);
   co_return ok();
 }
 
@@ -220,10 +242,15 @@ Task<Result<void>> Session::Impl::remove_marker(const Location& location) {
 Task<Result<void>> Session::remove_file(std::string path) {
   const auto core = impl_->core;
   CO_TRY_ASSIGN(const Location location, impl_->locate(path));
-  if (location.is_certain_directory() || location.key.empty()) co_return is_directory();
+  const FileOperation operation(*core, FileActivity::kDelete);
+  const auto failed = [&](const Error& error) {
+    return operation.failed(location, core->log.failed("DELETE", location.storage_path(), error));
+  };
+  if (location.is_certain_directory() || location.key.empty()) co_return failed(is_directory());
   const auto removed = co_await impl_->remove_object(location);
-  if (!removed.ok()) co_return core->log.failed("DELETE", location.storage_path(), removed.error());
+  if (!removed.ok()) co_return failed(removed.error());
   core->log.activity("DELETE", location.storage_path());
+  operation.completed(location);
   co_return ok();
 }
 
@@ -244,18 +271,17 @@ Task<Result<void>> Session::rename(std::string from, std::string to) {
   const auto core = impl_->core;
   CO_TRY_ASSIGN(const Location source, impl_->locate(from));
   CO_TRY_ASSIGN(const Location target, impl_->locate(to));
-  const auto refuse_directory = [&] {
-    return core->log.failed("RENAME", source.storage_path(),
-                            Error(Errc::kUnsupported, "Directories cannot be renamed"));
+  const FileOperation operation(*core, FileActivity::kRename);
+  const auto failed = [&](const Error& error) {
+    return operation.rename_failed(source, target,
+                                   core->log.failed("RENAME", source.storage_path(), error));
   };
-  if (source.is_certain_directory() || source.key.empty()) co_return refuse_directory();
-  if (target.is_certain_directory() || target.key.empty()) co_return exists();
+  if (source.is_certain_directory() || source.key.empty()) co_return failed(renames_directory());
+  if (target.is_certain_directory() || target.key.empty()) co_return failed(exists());
   const auto moved = co_await impl_->move(source, target);
-  if (!moved.ok()) {
-    if (moved.error().reason == "IsDirectory") co_return refuse_directory();
-    co_return core->log.failed("RENAME", source.storage_path(), moved.error());
-  }
+  if (!moved.ok()) co_return failed(moved.error());
   core->log.activity("RENAME", source.storage_path(), {{"new-path", target.storage_path()}});
+  operation.renamed(source, target);
   co_return ok();
 }
 
@@ -266,8 +292,7 @@ Task<Result<void>> Session::Impl::move(const Location& from, const Location& to)
                 co_await core->permit(iam::Action::kDeleteObject, from.bucket, from.key));
   CO_TRY_ASSIGN(const Found source, co_await find(*core, from.bucket, from.key));
   if (source.kind == Found::Kind::kMissing) co_return not_found();
-  if (source.kind == Found::Kind::kDirectory)
-    co_return Error(Errc::kUnsupported, "Directories cannot be renamed", "IsDirectory");
+  if (source.kind == Found::Kind::kDirectory) co_return renames_directory();
   CO_TRY_ASSIGN(const Found target, co_await find_if_visible(*core, to.bucket, to.key));
   if (target.kind != Found::Kind::kMissing) co_return exists();
   storage::ObjectRef old_name{from.bucket, from.key}, new_name{to.bucket, to.key};

@@ -20,6 +20,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "events/file_events.h"
 #include "events/metrics.h"
 #include "events/server_log.h"
 #include "iam/authorizer.h"
@@ -40,14 +41,16 @@ struct DirectoryEntry {
   FileAttributes attributes;
 };
 
-// Facts of the connection for the CONNECTED line; empty ones are left out.
+// Facts of the connection for the CONNECTED line and the events; empty ones are left out.
 struct ConnectionFacts {
+  std::string protocol;  // "SFTP", "FTPS", "FTP"
   std::string source_ip;
   std::string client;              // "SSH-2.0-OpenSSH_9.2p1 …" as sent, without CR LF
   std::string kex, ciphers, macs;  // ciphers and macs as "c2s,s2c"
   std::string ssh_public_key;      // base64 body
   std::string ssh_public_key_type;
   std::string ssh_public_key_fingerprint;  // "SHA256:…" unpadded
+  std::string proxy_header;                // "applied" or "ignored"
 };
 
 // What a session works with; all outlive it.
@@ -58,6 +61,8 @@ struct SessionServices {
   events::Metrics& metrics;
   const Clock& clock;
   Random& random;
+  // Told of files and directories; null: nobody is.
+  const events::EventBus* bus = nullptr;
 };
 
 // How a file is opened for writing (SFTP pflags, FTP verbs). Read-write and append are judged here.

@@ -1,4 +1,5 @@
 #include "session/core.h"
+#include "session/file_operation.h"
 
 namespace sallyport::session {
 
@@ -16,10 +17,11 @@ std::uint64_t total(std::span<const iovec> buffers) {
 class ObjectUpload final : public Upload {
  public:
   ObjectUpload(std::shared_ptr<Core> core, Location location, OpenMode mode,
-               std::unique_ptr<storage::ObjectWriter> writer)
+               FileOperation operation, std::unique_ptr<storage::ObjectWriter> writer)
       : core_(std::move(core)),
         location_(std::move(location)),
         mode_(mode),
+        operation_(operation),
         writer_(std::move(writer)) {}
 
   Task<Result<void>> write(std::uint64_t offset, std::span<const iovec> from) override {
@@ -65,19 +67,31 @@ class ObjectUpload final : public Upload {
     if (failure_) {
       // The client was told of the failure: half of its file must not replace a whole one.
       co_await writer->abort();
-      co_return core_->log.failed("CLOSE", path(), *failure_, std::to_string(size_));
+      co_return failed(*failure_);
     }
+    std::string etag;
     const bool keep = co_await keeps_old_file();
     if (keep) {
       co_await writer->abort();
     } else {
       auto committed = co_await writer->commit();
-      if (!committed.ok())
-        co_return core_->log.failed("CLOSE", path(), committed.error(), std::to_string(size_));
+      if (!committed.ok()) co_return failed(committed.error());
+      etag = std::move(committed->etag);
     }
+    const bool whole = activity == "CLOSE";
     core_->log.activity(activity, path(), {{"bytes-in", std::to_string(size_)}});
-    core_->count_transfer(/*in=*/true, size_, activity == "CLOSE");
+    core_->count_transfer(/*in=*/true, size_, whole);
+    if (whole) {
+      operation_.transferred(location_, size_, etag);
+    } else {
+      operation_.cut_short(location_, size_);
+    }
     co_return ok();
+  }
+
+  Error failed(const Error& error) {
+    return operation_.failed(
+        location_, core_->log.failed("CLOSE", path(), error, std::to_string(size_)), size_);
   }
 
   // Opened without TRUNCATE and nothing written: as elsewhere, the file stays what it was.
@@ -90,6 +104,7 @@ class ObjectUpload final : public Upload {
   std::shared_ptr<Core> core_;
   Location location_;
   OpenMode mode_;
+  FileOperation operation_;
   std::unique_ptr<storage::ObjectWriter> writer_;
   std::uint64_t size_ = 0;
   std::optional<Error> failure_;
@@ -98,8 +113,9 @@ class ObjectUpload final : public Upload {
 }  // namespace
 
 std::unique_ptr<Upload> make_upload(std::shared_ptr<Core> core, Location location, OpenMode mode,
+                                    FileOperation operation,
                                     std::unique_ptr<storage::ObjectWriter> writer) {
-  return std::make_unique<ObjectUpload>(std::move(core), std::move(location), mode,
+  return std::make_unique<ObjectUpload>(std::move(core), std::move(location), mode, operation,
                                         std::move(writer));
 }
 

@@ -21,7 +21,7 @@ void AuthRecord::key_refused(const std::string& user, const ssh::PublicKey& key,
   lines_.push_back(std::move(line));
 }
 
-void AuthRecord::write(const events::ServerLog& log, const std::string& source_ip) const {
+void AuthRecord::write(const events::ServerLog& log, const ConnectionSource& source) const {
   for (const Line& line : lines_) {
     events::ServerEvent event;
     event.activity_type = "AUTH_FAILURE";
@@ -29,8 +29,9 @@ void AuthRecord::write(const events::ServerLog& log, const std::string& source_i
     event.importance = events::Importance::kAccess;
     event.with("method", "publickey")
         .with("user", line.user)
-        .with("source-ip", source_ip)
-        .with("message", line.message);
+        .with("source-ip", source.ip)
+        .with("message", line.message)
+        .with("proxy-protocol-v2-header", source.proxy_header);
     log.write_error_stream(std::move(event));
   }
 }

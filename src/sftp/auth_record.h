@@ -8,6 +8,7 @@
 
 #include "events/server_log.h"
 #include "identity/principal.h"
+#include "sftp/connection_source.h"
 #include "ssh/public_key.h"
 
 namespace sallyport::sftp {
@@ -17,7 +18,7 @@ class AuthRecord {
   void key_refused(const std::string& user, const ssh::PublicKey& key, identity::Refusal why);
   // One AUTH_FAILURE line in the stream ERRORS for each user name that does not exist and for each
   // refused key of one that does.
-  void write(const events::ServerLog& log, const std::string& source_ip) const;
+  void write(const events::ServerLog& log, const ConnectionSource& source) const;
   bool empty() const { return lines_.empty(); }
   void clear() { lines_.clear(); }
 

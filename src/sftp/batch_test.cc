@@ -51,7 +51,7 @@ TEST(GatherWrites, StopsAtAGapAnotherHandleAndAnotherRequest) {
 
 TEST(GatherWrites, LeavesTheMalformedToTheParser) {
   Bytes wrong_length = testing::write(1, handle(9), 0, "abc");
-  wrong_length[32] = 2;  // the data's length
+  wrong_length[32] = 4;  // the data's length
   const Bytes no_handle = testing::write(1, "short", 0, std::string(100, 'x'));
   Bytes too_long = testing::write(1, handle(9), 0, "abc");
   too_long[0] = 0x7f;
@@ -60,6 +60,21 @@ TEST(GatherWrites, LeavesTheMalformedToTheParser) {
     gather_writes(input, std::nullopt, kMost, batch);
     EXPECT_TRUE(batch.empty());
     EXPECT_FALSE(batch.unfinished);
+  }
+}
+
+TEST(GatherWrites, PassesOverWhatFollowsTheData) {
+  const Bytes first = testing::padded_write(1, handle(9), 0, std::string(40'000, 'x'), 20'000);
+  const Bytes whole = testing::join({first, testing::padded_write(2, handle(9), 40'000, "", 7),
+                                     testing::write(3, handle(9), 40'000, "y")});
+  WriteBatch batch;
+  gather_writes(whole, std::nullopt, kMost, batch);
+  EXPECT_EQ(text_of(batch), std::string(40'000, 'x') + "y");
+  EXPECT_EQ(batch.consumed, whole.size());
+  EXPECT_EQ(batch.finished, (std::vector<RequestId>{1, 2, 3}));
+  for (const std::size_t n : {first.size() - 1, first.size() - 20'000, std::size_t{35'000}}) {
+    gather_writes(ByteView(whole).first(n), std::nullopt, kMost, batch);
+    EXPECT_TRUE(batch.empty()) << n;
   }
 }
 

@@ -13,8 +13,12 @@
 #include "sftp/auth_record.h"
 #include "sftp/connection_lines.h"
 #include "sftp/logging_role.h"
+#include "sftp/proxy_preface.h"
+#include "sftp/registry_place.h"
+#include "sftp/served_channels.h"
+#include "sftp/session_clock.h"
 #include "sftp/signal.h"
-#include "sftp/ssh_channel_port.h"
+#include "ssh/rekey_pace.h"
 #include "ssh/server_engine.h"
 
 namespace sallyport::sftp {
@@ -30,14 +34,6 @@ constexpr int kReceivesPerTurn = 4;
 // For the last bytes of a connection that has ended.
 constexpr std::chrono::seconds kLastSendTime{5};
 
-// What WRITEs wait for must fit into what the client may send.
-ServerSettings sftp_settings(const ConnectionContext& context) {
-  ServerSettings settings = context.settings.sftp;
-  settings.write_gather =
-      std::min<std::size_t>(settings.write_gather, context.ssh->channel_window / 4);
-  return settings;
-}
-
 // Everything of one connection, on its loop; lives until run() has ended.
 //
 // The engine is driven from drive(), which never nests: whoever changes something asks for another
@@ -49,17 +45,12 @@ class Connection {
 
  private:
   enum class Need : std::uint8_t { kInput, kAnswer, kOutput };
-  // What the registry holds on to; outlives the connection.
-  struct Control {
-    Connection* connection;
-  };
 
   // ---- Driving. ----
   void drive();
   void act();
-  void wake_channels(bool output_moved);
   void flush();
-  void report_open_handles();
+  Task<bool> pass_preface();
   Task<void> receive();
   Task<bool> receive_some();
   Task<void> send_when_writable();
@@ -94,7 +85,6 @@ class Connection {
   Task<void> check(ssh::CheckPublicKey action);
   Task<void> check_again(std::string user, ssh::PublicKey key);
   Task<void> serve_channel(ssh::ChannelId id);
-  SshChannelPort* port(ssh::ChannelId id);
 
   // ---- Time. ----
   SteadyTime now() const { return std::chrono::steady_clock::now(); }
@@ -103,27 +93,21 @@ class Connection {
 
   net::TcpStream stream_;
   const ConnectionContext context_;
-  const std::string source_ip_;
+  ConnectionSource source_;
   const events::ServerLog log_;
-  const ServerSettings sftp_settings_;
+  ServerSettings sftp_settings_;
   ssh::ServerEngine engine_;
-  const std::shared_ptr<Control> control_ = std::make_shared<Control>(Control{this});
   std::optional<PreAuthLimit::Place> pre_auth_place_;
-  std::unique_ptr<session::Registry::Entry> entry_;
+  RegistryPlace place_;
   bool logging_role_checked_ = false;
   AuthRecord refused_;
   // Of the key that was proven last.
   std::optional<identity::Principal> principal_;
   std::unique_ptr<session::Session> session_;
 
-  struct Channel {
-    SshChannelPort* port;
-    Server* server;
-  };
-  std::vector<Channel> channels_;
+  ServedChannels channels_;
 
   Need need_ = Need::kInput;
-  std::size_t open_handles_ = 0;  // as last reported
   bool driving_ = false;
   bool drive_again_ = false;
   // Channels that wait for room should look again.
@@ -137,10 +121,12 @@ class Connection {
   Signal stirred_;       // after each drive()
   Signal write_wanted_;  // blocked_ has become true, or finished_
 
+  // Nothing may be said before a balancer's header has come.
+  bool silent_ = false;
+
   const SteadyTime started_ = now();
-  SteadyTime last_request_ = started_;
-  SteadyTime last_sign_of_life_ = started_;
-  bool asked_for_life_ = false;
+  ssh::RekeyPace rekey_pace_{started_};
+  SessionClock clock_;
 
   // Last: its tasks use all of the above.
   net::TaskScope tasks_;
@@ -149,10 +135,16 @@ class Connection {
 Connection::Connection(net::TcpStream stream, ConnectionContext context)
     : stream_(std::move(stream)),
       context_(std::move(context)),
-      source_ip_(context_.remote.address.to_string()),
+      source_{context_.remote.address.to_string(), ""},
       log_(context_.services.log, context_.services.clock, *context_.server),
-      sftp_settings_(sftp_settings(context_)),
-      engine_(context_.ssh, context_.services.random, context_.buffers) {}
+      sftp_settings_(context_.settings.sftp),
+      engine_(context_.ssh, context_.services.random, context_.buffers),
+      place_(context_.registry, [this] { end("The session was ended by the server."); }),
+      clock_(context_.settings.idle_timeout, context_.settings.dead_peer_timeout, started_) {
+  // What WRITEs wait for must fit into what the client may send.
+  const std::size_t gather = context_.ssh->channel_window / 4;
+  sftp_settings_.write_gather = std::min(sftp_settings_.write_gather, gather);
+}
 
 Task<void> Connection::run() {
   if (context_.pre_auth) {
@@ -164,35 +156,30 @@ Task<void> Connection::run() {
     pre_auth_place_.emplace(*std::move(place));
   }
   context_.services.metrics.add(events::metric::kConnections, context_.server->id.str());
-  net::Loop& loop = *net::Loop::current();
-  entry_ = context_.registry.enter(
-      context_.server->id, source_ip_, context_.services.clock.wall(), [control = control_, &loop] {
-        loop.post(std::function<void()>([control] {
-          if (control->connection) control->connection->end("The session was ended by the server.");
-        }));
-      });
+  place_.enter(context_.server->id, source_.ip, context_.services.clock.wall());
   stream_.on_deadline([this] { watch(); });
   stream_.set_deadline(started_ + context_.settings.login_timeout);
   tasks_.spawn(send_when_writable());
 
-  co_await receive();
+  const bool passed = co_await pass_preface();
+  if (passed) co_await receive();
 
   // Whatever still runs sees the end and comes to its own; nothing is cut short.
-  control_->connection = nullptr;
+  place_.detach();
   finished_ = true;
   stream_.cancel();
   write_wanted_.raise();
-  for (const Channel& channel : channels_) channel.port->close();
-  wake_channels(true);
+  channels_.close_ports();
+  channels_.wake(true);
   co_await tasks_.join();
-  entry_.reset();
+  place_.leave();
   if (session_) {
     session_->disconnected();
   } else {
     if (!refused_.empty()) {
       context_.services.metrics.add(events::metric::kAuthFailures, context_.server->id.str());
     }
-    refused_.write(log_, source_ip_);
+    refused_.write(log_, source_);
   }
   stream_.close();
 }
@@ -208,19 +195,13 @@ void Connection::drive() {
   do {
     drive_again_ = false;
     act();
-    wake_channels(std::exchange(output_moved_, false));
+    channels_.wake(std::exchange(output_moved_, false));
     flush();
   } while (drive_again_ || output_moved_);
   driving_ = false;
-  report_open_handles();
+  // An orderly end of the program leaves sessions with open files some time.
+  place_.open_files(channels_.open_handles());
   stirred_.raise_later();
-}
-
-// An orderly end of the program leaves sessions with open files some time.
-void Connection::report_open_handles() {
-  std::size_t open = 0;
-  for (const Channel& channel : channels_) open += channel.server->open_handles();
-  if (entry_ && open != std::exchange(open_handles_, open)) entry_->open_files(open);
 }
 
 void Connection::act() {
@@ -231,16 +212,6 @@ void Connection::act() {
                        std::holds_alternative<ssh::NeedOutput>(action);
     std::visit([this](auto&& a) { on(std::move(a)); }, std::move(action));
     if (waits) return;
-  }
-}
-
-void Connection::wake_channels(bool output_moved) {
-  // A server that is woken may end and leave the list, or a new one be started.
-  std::vector<ssh::ChannelId> ids;
-  ids.reserve(channels_.size());
-  for (const Channel& channel : channels_) ids.push_back(channel.port->id());
-  for (const ssh::ChannelId id : ids) {
-    if (SshChannelPort* const p = port(id)) p->wake_server(output_moved);
   }
 }
 
@@ -258,8 +229,8 @@ void Connection::flush() {
       lose();
     } else {
       engine_.sent(**sent);
+      place_.moved(0, **sent);
       output_moved_ = true;
-      last_sign_of_life_ = now();
     }
   }
 }
@@ -276,8 +247,31 @@ Task<void> Connection::send_when_writable() {
       break;
     }
     blocked_ = false;
+    clock_.taken(now());
     drive();
   }
+}
+
+// False: the connection is not let in, or has ended.
+Task<bool> Connection::pass_preface() {
+  silent_ = proxy_header_enforced(*context_.server);
+  if (!silent_) drive();
+  const auto preface = co_await read_proxy_preface(stream_, context_);
+  if (!preface.ok() || lost_ || engine_.closed()) {
+    lose();
+    co_return false;
+  }
+  source_.proxy_header = preface->note;
+  if (preface->source) {
+    source_.ip = preface->source->to_string();
+    place_.enter(context_.server->id, source_.ip, context_.services.clock.wall());
+  }
+  silent_ = false;
+  // Before anything else has come there is room for so little.
+  const Bytes& unread = preface->unread;
+  if (!unread.empty()) std::copy(unread.begin(), unread.end(), engine_.input_space().begin());
+  engine_.received(unread.size());
+  co_return true;
 }
 
 Task<void> Connection::receive() {
@@ -308,8 +302,8 @@ Task<bool> Connection::receive_some() {
     if (!got) co_return true;
     if (!got->ok() || **got == 0) co_return false;
     engine_.received(**got);
-    last_sign_of_life_ = now();
-    asked_for_life_ = false;
+    place_.moved(**got, 0);
+    clock_.received(now(), blocked_);
     const bool drained = **got < space.size();
     drive();
     if (drained) co_return true;
@@ -325,8 +319,12 @@ void Connection::lose() {
 
 // The connection's end by our own will: says so to the client if the socket takes it, and goes.
 void Connection::end(std::string_view text) {
-  engine_.disconnect(kDisconnectByApplication, text);
-  drive();
+  // Who talks first hears nothing before he has.
+  const bool unmet = context_.ssh->client_talks_first && engine_.facts().client_ident.empty();
+  if (!silent_ && !unmet) {
+    engine_.disconnect(kDisconnectByApplication, text);
+    drive();
+  }
   lose();
 }
 
@@ -356,6 +354,8 @@ Task<void> Connection::prove(ssh::ProveHostKeys action) {
 }
 
 Task<void> Connection::compute(ssh::ComputeKex action) {
+  const auto wait = rekey_pace_.next(now(), action.bytes_before);
+  if (wait.count() > 0) co_await net::sleep_for(wait);
   Result<ssh::KexResult> result = co_await context_.crypto.run(std::move(action.job));
   engine_.kex_computed(std::move(result));
   drive();
@@ -395,7 +395,7 @@ Task<void> Connection::check(ssh::CheckPublicKey action) {
 Task<void> Connection::check_again(std::string user, ssh::PublicKey key) {
   const auto decision = co_await context_.identity.check_public_key(
       context_.server->id, std::move(user), to_bytes(key.blob()));
-  if (decision.ok() && !decision->principal && control_->connection != nullptr)
+  if (decision.ok() && !decision->principal && !finished_)
     end("The session was ended by the server.");
 }
 
@@ -406,46 +406,39 @@ void Connection::on(ssh::AuthRefused&& action) {
 }
 
 void Connection::on(ssh::NegotiationFailed&& action) {
-  write_kex_failure(log_, source_ip_, std::move(action));
+  write_kex_failure(log_, source_, std::move(action));
 }
 
 void Connection::on(ssh::Authenticated&& action) {
   if (!principal_) return end("Authentication failed.");
   pre_auth_place_.reset();
   refused_.clear();
-  session::ConnectionFacts said = facts_of(engine_.facts(), action.key, source_ip_);
+  session::ConnectionFacts said = facts_of(engine_.facts(), action.key, source_);
   const std::string user = principal_->user_name;
   const model::SshPublicKeyId key_id = principal_->key_id;
   session_ = std::make_unique<session::Session>(context_.services, *context_.server,
                                                 *std::move(principal_), std::move(said));
   principal_.reset();
-  entry_->authenticated(user, key_id, session_->id());
+  place_.authenticated(user, key_id, session_->id());
   tasks_.spawn(check_again(user, action.key));
   session_->connected();
-  last_request_ = last_sign_of_life_ = now();
+  clock_ = {context_.settings.idle_timeout, context_.settings.dead_peer_timeout, now()};
   watch_session();
 }
 
 // ---- Channels. ----
 
-SshChannelPort* Connection::port(ssh::ChannelId id) {
-  for (const Channel& channel : channels_) {
-    if (channel.port->id() == id) return channel.port;
-  }
-  return nullptr;
-}
-
 void Connection::on(ssh::ChannelInput&& action) {
-  last_request_ = now();
-  if (SshChannelPort* const p = port(action.channel)) p->note_input();
+  clock_.request(now());
+  if (SshChannelPort* const p = channels_.port(action.channel)) p->note_input();
 }
 
 void Connection::on(ssh::ChannelEof&& action) {
-  if (SshChannelPort* const p = port(action.channel)) p->note_input_ended();
+  if (SshChannelPort* const p = channels_.port(action.channel)) p->note_input_ended();
 }
 
 void Connection::on(ssh::ChannelClosed&& action) {
-  if (SshChannelPort* const p = port(action.channel)) p->close();
+  if (SshChannelPort* const p = channels_.port(action.channel)) p->close();
 }
 
 Task<void> Connection::serve_channel(ssh::ChannelId id) {
@@ -454,10 +447,10 @@ Task<void> Connection::serve_channel(ssh::ChannelId id) {
     drive();
   });
   Server server(port, *session_, context_.services.clock, sftp_settings_);
-  channels_.push_back({&port, &server});
+  channels_.add(port, server);
   const ServerEnd end = co_await server.run();
-  std::erase_if(channels_, [id](const Channel& channel) { return channel.port->id() == id; });
-  last_request_ = now();
+  channels_.remove(id);
+  clock_.request(now());
   if (port.closed()) co_return;
   engine_.send_exit_status(id, end == ServerEnd::kFinished ? 0 : kExitFailure);
   engine_.channel_close(id);
@@ -478,27 +471,16 @@ void Connection::watch() {
 }
 
 void Connection::watch_session() {
-  const ConnectionSettings& settings = context_.settings;
-  const SteadyTime time = now();
-  const bool busy = std::any_of(channels_.begin(), channels_.end(),
-                                [](const Channel& channel) { return channel.server->busy(); });
-  if (busy) last_request_ = time;
-  const SteadyTime idle_at = last_request_ + settings.idle_timeout;
-  const SteadyTime dead_at = last_sign_of_life_ + settings.dead_peer_timeout;
-  const SteadyTime ask_at = last_sign_of_life_ + settings.dead_peer_timeout / 2;
-  if (time >= idle_at) {
-    write_exit_reason(log_, *session_, "Idle timeout");
-    end("Idle timeout.");
-  } else if (time >= dead_at) {
-    write_exit_reason(log_, *session_, "The client does not respond");
-    end("The client does not respond.");
-  } else if (time >= ask_at && !std::exchange(asked_for_life_, true)) {
-    engine_.send_keepalive();
-    stream_.set_deadline(std::min(idle_at, dead_at));
-    drive();
-  } else {
-    stream_.set_deadline(std::min(idle_at, asked_for_life_ ? dead_at : ask_at));
+  if (channels_.busy()) clock_.request(now());
+  const SessionClock::Look look = clock_.look(now());
+  if (!look.over.empty()) {
+    write_exit_reason(log_, *session_, std::string(look.over));
+    return end(std::string(look.over) + ".");
   }
+  stream_.set_deadline(look.again);
+  if (!look.ask) return;
+  engine_.send_keepalive();
+  drive();
 }
 
 }  // namespace

@@ -50,11 +50,16 @@ struct ConnectionContext {
   // Outlives the connection like the rest.
   const ConnectionSettings& settings;
   net::Endpoint remote;
+  // Who may connect, where a balancer's header says who that is (PROXY_PROTOCOL_V2_ENFORCED);
+  // null: everyone. Other sources were looked at when they were accepted.
+  std::shared_ptr<const net::AllowList> allowed_through_proxy;
 };
 
 // Serves the connection to its end, on the loop the stream belongs to. Ends early, and orderly,
 // when the registry asks it to: a storage call that is under way is always awaited, what was
 // uploaded so far is kept (PARTIAL_CLOSE), and the session's DISCONNECTED is the last line.
+// A PROXY protocol header before the client's first byte is thrown away, or, where the server
+// demands one, names the source; a connection without a valid one is then closed without an answer.
 // A server whose LoggingRole cannot be assumed closes the connection when the client first wants to
 // log in (logging_role.h), without a line.
 // Log: AUTH_FAILURE once for each refused key of a connection that never authenticated (for an

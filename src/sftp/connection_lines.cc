@@ -19,9 +19,11 @@ events::ServerEvent access_event(std::string type) {
 }  // namespace
 
 session::ConnectionFacts facts_of(const ssh::ConnectionFacts& facts, const ssh::PublicKey& key,
-                                  std::string source_ip) {
+                                  const ConnectionSource& source) {
   session::ConnectionFacts out;
-  out.source_ip = std::move(source_ip);
+  out.protocol = "SFTP";
+  out.source_ip = source.ip;
+  out.proxy_header = source.proxy_header;
   out.client = facts.client_ident;
   out.kex = facts.kex;
   out.ciphers = both(facts.cipher_in, facts.cipher_out);
@@ -32,12 +34,13 @@ session::ConnectionFacts facts_of(const ssh::ConnectionFacts& facts, const ssh::
   return out;
 }
 
-void write_kex_failure(const events::ServerLog& log, std::string source_ip,
+void write_kex_failure(const events::ServerLog& log, const ConnectionSource& source,
                        ssh::NegotiationFailed failure) {
   events::ServerEvent event = access_event("KEX_FAILURE");
-  event.with("source-ip", std::move(source_ip))
+  event.with("source-ip", source.ip)
       .with("message", std::move(failure.message))
-      .with("kex", std::move(failure.client_list));
+      .with("kex", std::move(failure.client_list))
+      .with("proxy-protocol-v2-header", source.proxy_header);
   log.write_error_stream(std::move(event));
 }
 

@@ -6,16 +6,17 @@
 
 #include "events/server_log.h"
 #include "session/session.h"
+#include "sftp/connection_source.h"
 #include "ssh/public_key.h"
 #include "ssh/server_engine.h"
 
 namespace sallyport::sftp {
 
 session::ConnectionFacts facts_of(const ssh::ConnectionFacts& facts, const ssh::PublicKey& key,
-                                  std::string source_ip);
+                                  const ConnectionSource& source);
 
 // KEX_FAILURE, in the stream ERRORS.
-void write_kex_failure(const events::ServerLog& log, std::string source_ip,
+void write_kex_failure(const events::ServerLog& log, const ConnectionSource& source,
                        ssh::NegotiationFailed failure);
 // EXIT_REASON, in the user's stream.
 void write_exit_reason(const events::ServerLog& log, const session::Session& session,

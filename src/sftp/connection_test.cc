@@ -1,14 +1,11 @@
 // Connections over loopback, with OpenSSH's client and with bare sockets.
 #include "sftp/connection.h"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/unique_fd.h"
+#include "sftp/testing/bare_client.h"
 #include "sftp/testing/served_world.h"
 
 namespace sallyport::sftp {
@@ -197,36 +194,7 @@ TEST_F(SshConnection, AnEndedSessionKeepsWhatWasUploadedAndLogsIt) {
 
 // ---- Bare sockets. ----
 
-class Client {
- public:
-  explicit Client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::connect(fd_.get(), reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
-  }
-  void send(std::string_view text) {
-    (void)!::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL);
-  }
-  // Everything until the server closes.
-  std::string read_all() {
-    std::string out;
-    char buffer[4096];
-    for (ssize_t n; (n = ::recv(fd_.get(), buffer, sizeof buffer, 0)) > 0;) {
-      out.append(buffer, static_cast<std::size_t>(n));
-    }
-    return out;
-  }
-  std::string read_line() {
-    std::string out;
-    for (char c = 0; c != '\n' && ::recv(fd_.get(), &c, 1, 0) == 1;) out.push_back(c);
-    return out;
-  }
-
- private:
-  UniqueFd fd_;
-};
+using Client = testing::BareClient;
 
 TEST_F(SshConnection, WhoDoesNotLogInIsSentAwayWhenTheTimeIsOver) {
   served_.settings.login_timeout = std::chrono::milliseconds(50);

@@ -156,7 +156,7 @@ std::optional<WriteRequest> parse_write(ByteView body) {
   request.handle = read_handle(in);
   request.offset = in.u64();
   request.data = in.string();
-  if (!in.done()) return std::nullopt;
+  if (in.failed()) return std::nullopt;
   return request;
 }
 

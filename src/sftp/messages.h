@@ -79,6 +79,8 @@ struct WriteRequest {
   std::uint64_t offset = 0;
   ByteView data;  // points into the body
 };
+// Bytes behind the data mean nothing, as in OpenSSH's server: rclone 1.60 sends its whole
+// buffer, of which the data are the beginning.
 std::optional<WriteRequest> parse_write(ByteView body);
 
 // ---- Replies. ----

@@ -7,8 +7,9 @@
 namespace sallyport::sftp {
 namespace {
 
-// One READDIR answer: so many names, and no more bytes than any client's buffer takes.
-constexpr std::uint32_t kNamesPerPage = 100;
+// Names that are read from storage at once, which an open directory holds at most.
+constexpr std::uint32_t kNamesPerFetch = 1000;
+// One READDIR answer: no more bytes than any client's buffer takes.
 constexpr std::size_t kBytesPerPage = 32 * 1024;
 // What a name costs besides itself, twice: lengths, the rest of the long name, attributes.
 constexpr std::size_t kBytesPerName = 128;
@@ -114,7 +115,7 @@ Task<Reply> Operations::readdir(HandleRequest request) {
   if (directory->next == directory->entries.size()) {
     directory->entries.clear();
     directory->next = 0;
-    auto entries = co_await directory->reader->next(kNamesPerPage);
+    auto entries = co_await directory->reader->next(kNamesPerFetch);
     if (!entries.ok()) co_return status_of(entries.error());
     directory->entries = std::move(*entries);
     if (directory->entries.empty()) co_return end_of_file();

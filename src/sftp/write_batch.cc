@@ -16,6 +16,7 @@ struct Header {
   HandleId handle;
   std::uint64_t offset;
   std::size_t data_length;
+  std::size_t rest;  // bytes behind the data, which mean nothing
 };
 
 // Nullopt too for what parse_write() would refuse or read differently: that is not for a batch.
@@ -27,8 +28,10 @@ std::optional<Header> read_header(ByteView input) {
   if (p[4] != static_cast<std::uint8_t>(PacketType::kWrite)) return std::nullopt;
   if (load_be32(p + 9) != sizeof(HandleId)) return std::nullopt;
   const std::size_t data_length = load_be32(p + 29);
-  if (data_length != length - (kHeaderSize - 4)) return std::nullopt;
-  return Header{load_be32(p + 5), load_be64(p + 13), load_be64(p + 21), data_length};
+  const std::size_t room = length - (kHeaderSize - 4);
+  if (data_length > room) return std::nullopt;
+  return Header{load_be32(p + 5), load_be64(p + 13), load_be64(p + 21), data_length,
+                room - data_length};
 }
 
 // Takes what is there of `wanted` data bytes at the batch's end; returns how much.
@@ -78,6 +81,8 @@ void gather_writes(ByteView input, const std::optional<UnfinishedWrite>& before,
       return;
     }
     const std::size_t here = input.size() - batch.consumed - kHeaderSize;
+    // What is passed over is passed over whole: an UnfinishedWrite has data alone.
+    if (header->rest > 0 && here < header->data_length + header->rest) return;
     if (here < header->data_length && batch.bytes == 0 && here < kLeastBeginning) return;
     batch.consumed += kHeaderSize;
     const std::size_t taken = take(batch, input, header->data_length);
@@ -86,6 +91,7 @@ void gather_writes(ByteView input, const std::optional<UnfinishedWrite>& before,
                                          header->data_length - taken, std::nullopt};
       return;
     }
+    batch.consumed += header->rest;
     batch.finished.push_back(header->id);
   }
 }

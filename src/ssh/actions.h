@@ -47,6 +47,9 @@ struct ProveHostKeys {
 // ServerEngine::kex_computed().
 struct ComputeKex {
   std::function<Result<KexResult>()> job;
+  // What has gone through in both directions under the keys that end, 0 before the first. A client
+  // may begin exchanges as often as it likes; a driver that has better to do may take its time.
+  std::uint64_t bytes_before = 0;
 };
 
 // May `user` log in with `key`? Without `proven` the client only asks whether it would be worth

@@ -62,7 +62,10 @@ const MacSpec* find_mac(std::string_view name) {
 
 ServerSettings default_server_settings() {
   ServerSettings settings;
-  settings.kex = {"curve25519-sha256",
+  settings.kex = {"mlkem768x25519-sha256",
+                  "mlkem768nistp256-sha256",
+                  "mlkem1024nistp384-sha384",
+                  "curve25519-sha256",
                   "curve25519-sha256@libssh.org",
                   "ecdh-sha2-nistp256",
                   "ecdh-sha2-nistp384",

@@ -242,8 +242,9 @@ Handled Connection::handle_extended_data(Channel& channel, ByteReader& in) {
 
 Handled Connection::handle_eof(Channel& channel, ByteReader& in) {
   if (!in.done()) return malformed();
-  if (channel.got_eof) return protocol_error("Second EOF on a channel.");
-  channel.got_eof = true;
+  // Go's clients repeat theirs when the server's comes meanwhile; OpenSSH's server does not mind
+  // either.
+  if (std::exchange(channel.got_eof, true)) return std::nullopt;
   if (likely_ == &channel) likely_ = nullptr;
   report_input();
   events_.push(ChannelEof{channel.id});
@@ -343,8 +344,8 @@ std::size_t Connection::room(const Channel& channel) const {
   if (promised >= settings_.output_limit) return 0;
   const std::size_t window =
       channel.peer_window - std::min<std::size_t>(channel.peer_window, channel.ledger->reserved);
-  const std::size_t slots = PacketWriter::kMaxSlots *
-                            std::min<std::size_t>(channel.peer_max_packet, PacketWriter::kMaxData);
+  const std::size_t slots =
+      writer_.max_slots() * std::min<std::size_t>(channel.peer_max_packet, PacketWriter::kMaxData);
   return std::min({window, settings_.output_limit - promised, slots});
 }
 

@@ -453,6 +453,17 @@ TEST_F(ConnectionTest, ClosingSendsStatusEofAndClose) {
   EXPECT_FALSE(client().end);
 }
 
+TEST_F(ConnectionTest, ASecondEofIsPassedOverAndOtherChannelsLiveOn) {
+  const ChannelId id = client().open_channel();
+  const ChannelId other = client().open_channel();
+  client().send(message(kMsgChannelEof).u32(id));
+  client().send(message(kMsgChannelEof).u32(id));
+  EXPECT_EQ(client().count<ChannelEof>(), 1u);
+  client().send(client().data(other, pattern(1000)));
+  EXPECT_EQ(client().received, pattern(1000));
+  EXPECT_FALSE(client().end);
+}
+
 TEST_F(ConnectionTest, DataAfterEofEndsTheConnection) {
   for (const std::size_t size : {10u, 1000u}) {
     start();

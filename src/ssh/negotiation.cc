@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ssh/compression.h"
 #include "ssh/messages.h"
 #include "ssh/public_key.h"
 
@@ -9,7 +10,6 @@ namespace sallyport::ssh {
 namespace {
 
 constexpr std::string_view kStrictServer = "kex-strict-s-v00@openssh.com";
-constexpr std::string_view kNoCompression = "none";
 
 const std::string* first_common(const NameList& client, const NameList& server) {
   for (const std::string& name : client) {
@@ -31,7 +31,8 @@ std::optional<Disagreement> choose_direction(const NameList& ciphers, const Name
                                              const NameList& macs, const NameList& our_macs,
                                              const NameList& compressions,
                                              const NameList& our_compressions,
-                                             const CipherSpec*& cipher, const MacSpec*& mac) {
+                                             const CipherSpec*& cipher, const MacSpec*& mac,
+                                             bool& compressed) {
   const std::string* cipher_name = first_common(ciphers, our_ciphers);
   if (cipher_name == nullptr) return nothing_in_common("cipher", ciphers);
   cipher = find_cipher(*cipher_name);
@@ -40,9 +41,9 @@ std::optional<Disagreement> choose_direction(const NameList& ciphers, const Name
     if (mac_name == nullptr) return nothing_in_common("MAC", macs);
     mac = find_mac(*mac_name);
   }
-  if (first_common(compressions, our_compressions) == nullptr) {
-    return nothing_in_common("compression", compressions);
-  }
+  const std::string* compression = first_common(compressions, our_compressions);
+  if (compression == nullptr) return nothing_in_common("compression", compressions);
+  compressed = *compression == kDelayedCompression;
   return std::nullopt;
 }
 
@@ -129,7 +130,8 @@ KexInit server_kex_init(const ServerSettings& settings, bool first) {
   }
   init.ciphers_out = init.ciphers_in;
   init.macs_out = init.macs_in;
-  init.compressions_in = init.compressions_out = {std::string(kNoCompression)};
+  init.compressions_in = {std::string(kNoCompression), std::string(kDelayedCompression)};
+  init.compressions_out = init.compressions_in;
   return init;
 }
 
@@ -152,12 +154,12 @@ std::variant<Agreement, Disagreement> negotiate(const KexInit& client, const Kex
 
   if (auto bad = choose_direction(client.ciphers_in, server.ciphers_in, client.macs_in,
                                   server.macs_in, client.compressions_in, server.compressions_in,
-                                  agreed.cipher_in, agreed.mac_in)) {
+                                  agreed.cipher_in, agreed.mac_in, agreed.compressed_in)) {
     return *std::move(bad);
   }
   if (auto bad = choose_direction(client.ciphers_out, server.ciphers_out, client.macs_out,
                                   server.macs_out, client.compressions_out, server.compressions_out,
-                                  agreed.cipher_out, agreed.mac_out)) {
+                                  agreed.cipher_out, agreed.mac_out, agreed.compressed_out)) {
     return *std::move(bad);
   }
   agreed.ignore_guessed_packet =

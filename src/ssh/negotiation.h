@@ -51,6 +51,9 @@ struct Agreement {
   // Null with ciphers that have their own.
   const MacSpec* mac_in = nullptr;
   const MacSpec* mac_out = nullptr;
+  // Compressed once the user is authenticated.
+  bool compressed_in = false;
+  bool compressed_out = false;
   // The client has sent a first key exchange packet on a guess that proved wrong.
   bool ignore_guessed_packet = false;
 };

@@ -80,6 +80,7 @@ TEST(Negotiation, AWrongGuessIsMarkedForIgnoring) {
       std::get<Agreement>(negotiate(c, server_kex_init(settings(), true))).ignore_guessed_packet);
   c.kex = {"curve25519-sha256"};
   ServerSettings s = settings();
+  s.kex = c.kex;
   s.host_key_algorithms = {"rsa-sha2-512"};
   c.host_key_algorithms = {"rsa-sha2-512"};
   EXPECT_FALSE(std::get<Agreement>(negotiate(c, server_kex_init(s, true))).ignore_guessed_packet);

@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kSmallSpace = 16 * 1024;
 // More than a partial packet is never moved.
 constexpr std::size_t kMaxMove = 64 * 1024;
+// Of an uncompressed packet: less its padding length and least padding.
+constexpr std::size_t kMaxPayload = PacketReader::kMaxPacket - 5;
 
 }  // namespace
 
@@ -45,6 +47,7 @@ PacketReader::Status PacketReader::peek() {
     if (waiting == 0) {
       buffer_.reset();
       begin_ = end_ = 0;
+      if (inflater_) inflater_->rest();
       return Status::kNeedMore;
     }
     if (waiting < opener_->shape().prefix) return Status::kNeedMore;
@@ -68,6 +71,10 @@ PacketReader::Opened PacketReader::open(std::uint8_t* out) {
   ++packets_;
   bytes_ += 4 + std::size_t{length_};
   return opened;
+}
+
+void PacketReader::set_compressed(bool compressed) {
+  inflater_ = compressed ? std::make_unique<Inflater>(pool_, kMaxPayload) : nullptr;
 }
 
 void PacketReader::set_opener(std::unique_ptr<PacketOpener> opener, bool reset_sequence) {

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "ssh/buffer_pool.h"
+#include "ssh/compression.h"
 #include "ssh/packet_cipher.h"
 
 namespace sallyport::ssh {
@@ -46,6 +47,11 @@ class PacketReader {
   // Opens the packet that peek() found kReady, to `out` or, when null, in place.
   Opened open(std::uint8_t* out);
 
+  // Whether payloads come compressed from now on; either way with a fresh context.
+  void set_compressed(bool compressed);
+  // Null while they do not. Its views end with the next peek().
+  Inflater* inflater() const { return inflater_.get(); }
+
   // The sequence number of the packet opened last.
   std::uint32_t last_sequence() const { return sequence_ - 1; }
   void set_opener(std::unique_ptr<PacketOpener> opener, bool reset_sequence);
@@ -57,6 +63,7 @@ class PacketReader {
 
   std::shared_ptr<BufferPool> pool_;
   std::unique_ptr<PacketOpener> opener_;
+  std::unique_ptr<Inflater> inflater_;
   Buffer buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

@@ -111,11 +111,23 @@ bool PacketWriter::seal(std::uint8_t* packet, std::size_t payload) {
 
 void PacketWriter::write_packet(ByteView head, ByteView body) {
   if (failed_ || closed_) return;
-  const PacketShape& shape = sealer_->shape();
-  const std::size_t payload = head.size() + body.size();
-  std::uint8_t* packet = make_room(5 + payload + kMaxPad + kMaxTag);
+  const std::size_t size = head.size() + body.size();
+  const std::size_t bound = deflater_ ? Deflater::bound(size) : size;
+  std::uint8_t* packet = make_room(5 + bound + kMaxPad + kMaxTag);
+  if (deflater_) {
+    const std::size_t packed = deflater_->deflate(head, body, packet + 5);
+    failed_ = packed == 0;
+    if (!failed_) queue_packet(packet, packed);
+    return;
+  }
   std::memcpy(packet + 5, head.data(), head.size());
   if (!body.empty()) std::memcpy(packet + 5 + head.size(), body.data(), body.size());
+  queue_packet(packet, size);
+}
+
+// The payload stands at packet + 5, in the room made last.
+void PacketWriter::queue_packet(std::uint8_t* packet, std::size_t payload) {
+  const PacketShape& shape = sealer_->shape();
   const std::size_t size = 5 + payload + shape.pad_size(payload) + shape.tag;
   if (!seal(packet, payload)) return;
   Chunk& chunk = queue_.back();
@@ -159,6 +171,7 @@ void PacketWriter::post_reservation(Reservation r, std::uint32_t peer_channel, s
 
 void PacketWriter::seal_reservation(Reservation r, std::uint32_t peer_channel, std::size_t m) {
   if (failed_ || closed_) return;
+  if (deflater_) return copy_reservation(r, peer_channel, m);
   Chunk chunk;
   chunk.buffer = std::move(r.buffer_);
   chunk.pieces.reserve(r.segments_.size());
@@ -177,6 +190,20 @@ void PacketWriter::seal_reservation(Reservation r, std::uint32_t peer_channel, s
   }
   if (!queue_.empty()) queue_.back().open = false;
   queue_.push_back(std::move(chunk));
+}
+
+void PacketWriter::copy_reservation(const Reservation& r, std::uint32_t peer_channel,
+                                    std::size_t m) {
+  for (const MutableBytes segment : r.segments_) {
+    if (m == 0) break;
+    const std::size_t data = std::min(m, segment.size());
+    write_packet(data_header(peer_channel, data), segment.first(data));
+    m -= data;
+  }
+}
+
+void PacketWriter::set_compressed(bool compressed) {
+  deflater_ = compressed ? std::make_unique<Deflater>() : nullptr;
 }
 
 void PacketWriter::set_sealer(std::unique_ptr<PacketSealer> sealer, bool reset_sequence) {

@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "ssh/buffer_pool.h"
+#include "ssh/compression.h"
 #include "ssh/packet_cipher.h"
 #include "ssh/reservation.h"
 
@@ -48,6 +49,11 @@ class PacketWriter {
   // ---- Keys. ----
 
   void set_sealer(std::unique_ptr<PacketSealer> sealer, bool reset_sequence);
+  // Whether payloads are compressed from now on; either way with a fresh context. Compressed, a
+  // reservation is copied instead of sealed in place.
+  void set_compressed(bool compressed);
+  // How many full packets may be asked for at once: few where each is long work.
+  std::size_t max_slots() const { return deflater_ ? kMaxSlots / 8 : kMaxSlots; }
   void hold() { held_ = true; }
   // Ends holding: what was kept is sealed and queued.
   void release();
@@ -87,11 +93,14 @@ class PacketWriter {
   std::uint8_t* make_room(std::size_t n);
   void add_piece(Chunk& chunk, std::uint8_t* data, std::size_t n);
   void write_packet(ByteView head, ByteView body);
+  void queue_packet(std::uint8_t* packet, std::size_t payload);
   bool seal(std::uint8_t* packet, std::size_t payload);
   void seal_reservation(Reservation r, std::uint32_t peer_channel, std::size_t m);
+  void copy_reservation(const Reservation& r, std::uint32_t peer_channel, std::size_t m);
 
   std::shared_ptr<BufferPool> pool_;
   std::unique_ptr<PacketSealer> sealer_;
+  std::unique_ptr<Deflater> deflater_;
   std::uint32_t sequence_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t packets_ = 0;

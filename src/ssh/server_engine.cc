@@ -13,8 +13,9 @@
 namespace sallyport::ssh {
 namespace {
 
-// Receive buffer before authentication: one packet of the largest size and some.
-constexpr std::size_t kUnauthenticatedReceive = 40 * 1024;
+// Receive buffer before authentication, and where little input may be much work because it is
+// compressed: one packet of the largest size and some.
+constexpr std::size_t kSmallReceive = 40 * 1024;
 constexpr std::size_t kUnauthenticatedOutput = 64 * 1024;
 // Smaller packets are opened in the receive buffer and copied.
 constexpr std::uint32_t kOverlayMinimum = 256;
@@ -44,8 +45,8 @@ class ServerEngine::Impl {
 
   MutableBytes input_space() {
     if (closed_) return {};
-    return transport_.reader().space(userauth_.authenticated() ? settings_->receive_size
-                                                               : kUnauthenticatedReceive);
+    const bool wide = userauth_.authenticated() && transport_.reader().inflater() == nullptr;
+    return transport_.reader().space(wide ? settings_->receive_size : kSmallReceive);
   }
 
   void received(std::size_t n) { transport_.reader().received(n); }
@@ -84,8 +85,9 @@ class ServerEngine::Impl {
 
   void finish(Handled outcome) {
     if (outcome) return end(*std::move(outcome), false);
-    if (userauth_.authenticated() && !std::exchange(announced_, true))
-      connection_.announce_host_keys();
+    if (!userauth_.authenticated() || std::exchange(welcomed_, true)) return;
+    transport_.begin_compression();
+    connection_.announce_host_keys();
   }
 
   Transport& transport() { return transport_; }
@@ -143,7 +145,8 @@ class ServerEngine::Impl {
   }
 
   Handled process_packet(PacketReader& reader) {
-    Channel* target = reader.length() >= kOverlayMinimum && phase() == Phase::kConnection
+    Channel* target = reader.length() >= kOverlayMinimum && phase() == Phase::kConnection &&
+                              reader.inflater() == nullptr
                           ? connection_.likely_target()
                           : nullptr;
     std::uint8_t* overlay =
@@ -166,7 +169,14 @@ class ServerEngine::Impl {
   Handled process_plain(ByteView plain) {
     const std::size_t pad = plain[0];
     if (pad < 4 || pad + 2 > plain.size()) return protocol_error("Bad packet padding.");
-    return dispatch(plain.subspan(1, plain.size() - 1 - pad));
+    const ByteView payload = plain.subspan(1, plain.size() - 1 - pad);
+    Inflater* inflater = transport_.reader().inflater();
+    if (inflater == nullptr) return dispatch(payload);
+    const auto unpacked = inflater->inflate(payload);
+    if (unpacked.ok()) return dispatch(*unpacked);
+    return protocol_error(unpacked.error().code == Errc::kLimitExceeded
+                              ? "Bad packet length after decompression."
+                              : "Bad compressed packet.");
   }
 
   Handled dispatch(ByteView payload) {
@@ -245,7 +255,7 @@ class ServerEngine::Impl {
   Userauth userauth_;
   Connection connection_;
   bool closed_ = false;
-  bool announced_ = false;
+  bool welcomed_ = false;
   // A channel whose end was the last action.
   std::optional<ChannelId> gone_;
 };

@@ -49,6 +49,8 @@ struct ConnectionFacts {
   std::string cipher_in, cipher_out;
   // "<implicit>" with a cipher that authenticates by itself.
   std::string mac_in, mac_out;
+  // Agreed on; in use from the end of authentication.
+  bool compressed_in = false, compressed_out = false;
   bool strict_kex = false;
   // Empty until authenticated.
   std::string user;

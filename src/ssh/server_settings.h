@@ -18,7 +18,8 @@ struct PublicHostKey {
 };
 
 // Names are IANA's (RFC 4250 and successors) or OpenSSH's, in order of preference. A name that this
-// program does not know is never offered; a host key algorithm is offered only with a key for it.
+// program, or its OpenSSL, does not know is never offered; a host key algorithm is offered only
+// with a key for it.
 struct ServerSettings {
   // Identification string without CR LF (RFC 4253 section 4.2).
   std::string ident = "SSH-2.0-AWS_SFTP_1.1";

@@ -162,9 +162,11 @@ Handled Transport::handle_method_init(ByteView payload) {
   if (!in.done()) return protocol_error("Malformed key exchange message.");
   kex_ = Kex::kComputing;
   const auto group = gex ? *gex_group_ : agreed_.kex->group;
+  const std::uint64_t before = first_ ? 0 : reader_.bytes_under_keys() + writer_.bytes_under_keys();
   events_.push(ComputeKex{[method = agreed_.kex, group, client_public = client_public_] {
-    return method->compute_in(group, client_public);
-  }});
+                            return method->compute_in(group, client_public);
+                          },
+                          before});
   return std::nullopt;
 }
 
@@ -173,7 +175,7 @@ Bytes Transport::exchange_hash(const KexResult& result) const {
   head.string(facts_.client_ident).string(settings_.ident);
   head.string(client_init_payload_).string(server_init_payload_);
   head.string(settings_.host_keys[host_key_].blob).raw(gex_hashed_).string(client_public_);
-  if (agreed_.kex->kind == KexKind::kEcdh) {
+  if (agreed_.kex->sends_strings()) {
     head.string(result.server_public);
   } else {
     head.mpint(result.server_public);
@@ -204,7 +206,7 @@ Handled Transport::signature(Result<Bytes> signature_blob) {
   ByteWriter reply;
   reply.u8(agreed_.kex->kind == KexKind::kGex ? kMsgKexGexReply : kMsgKexMethodReply);
   reply.string(settings_.host_keys[host_key_].blob);
-  if (agreed_.kex->kind == KexKind::kEcdh) {
+  if (agreed_.kex->sends_strings()) {
     reply.string(kex_result_.server_public);
   } else {
     reply.mpint(kex_result_.server_public);
@@ -234,8 +236,15 @@ Handled Transport::install_keys() {
     return DisconnectReason{kDisconnectKeyExchangeFailed, "Key exchange failed."};
   }
   writer_.set_sealer(std::move(sealer).value(), facts_.strict_kex);
+  writer_.set_compressed(may_compress_ && agreed_.compressed_out);
   next_opener_ = std::move(opener).value();
   return std::nullopt;
+}
+
+void Transport::begin_compression() {
+  may_compress_ = true;
+  reader_.set_compressed(facts_.compressed_in);
+  writer_.set_compressed(facts_.compressed_out);
 }
 
 void Transport::send_ext_info() {
@@ -249,12 +258,15 @@ void Transport::send_ext_info() {
 Handled Transport::handle_newkeys(ByteView payload) {
   if (payload.size() != 1) return protocol_error("Malformed NEWKEYS.");
   reader_.set_opener(std::move(next_opener_), facts_.strict_kex);
+  reader_.set_compressed(may_compress_ && agreed_.compressed_in);
   facts_.kex = std::string(agreed_.kex->name);
   facts_.host_key_algorithm = agreed_.host_key_algorithm;
   facts_.cipher_in = std::string(agreed_.cipher_in->name);
   facts_.cipher_out = std::string(agreed_.cipher_out->name);
   facts_.mac_in = mac_name(agreed_.mac_in);
   facts_.mac_out = mac_name(agreed_.mac_out);
+  facts_.compressed_in = agreed_.compressed_in;
+  facts_.compressed_out = agreed_.compressed_out;
   client_init_payload_ = {};
   server_init_payload_ = {};
   client_public_ = {};

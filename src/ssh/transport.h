@@ -60,6 +60,10 @@ class Transport {
   // Starts one when as much has gone through as settings allow.
   void rekey_if_due();
 
+  // The user is authenticated: the compression agreed on begins, in both directions (OpenSSH
+  // PROTOCOL section 1.2). REQUIRES: no key exchange is running.
+  void begin_compression();
+
   ConnectionFacts& facts() { return facts_; }
   const ConnectionFacts& facts() const { return facts_; }
   ByteView session_id() const { return session_id_; }
@@ -93,6 +97,7 @@ class Transport {
   bool first_ = true;
   bool client_takes_ext_info_ = false;
   bool guess_to_ignore_ = false;
+  bool may_compress_ = false;
   KexInit server_init_;
   Bytes server_init_payload_, client_init_payload_;
   Agreement agreed_;

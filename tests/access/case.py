@@ -1,6 +1,7 @@
 """A case: what is wrong, what the user types, what the terminal and the log say."""
 
 import dataclasses
+import json
 import os
 import re
 import threading
@@ -60,6 +61,28 @@ def auth_failure(message, user="ann"):
             "message": message}
 
 
+# The same lines in the older text format.
+
+TEXT_WORDS = {"method": "Method", "user": "User", "message": "Message", "kex": "Kex", "operation": "Operation",
+              "path": "Path", "new-path": "NewPath", "mode": "Mode", "bytes-in": "BytesIn", "bytes-out": "BytesOut",
+              "source-ip": "SourceIP"}
+NOT_IN_TEXT = {"activity-type", "request-id", "s3extended-request-id"}
+OTHER_MESSAGES = {("AUTH_FAILURE", "Authentication failure"): "The user is unrecognized"}
+
+
+def as_text(line):
+    """The text line that says what this JSON line says."""
+    assert line.keys() <= TEXT_WORDS.keys() | NOT_IN_TEXT, line
+    words = ["ERRORS"] if line["activity-type"] in ("AUTH_FAILURE", "KEX_FAILURE") else []
+    words.append(line["activity-type"])
+    for key, word in TEXT_WORDS.items():
+        if key in line:
+            value = OTHER_MESSAGES.get((line["activity-type"], line[key]), line[key])
+            quoted = key == "message" or re.search(r'[\s"\\]', value)
+            words.append(word + "=" + (json.dumps(value, ensure_ascii=False) if quoted else value))
+    return " ".join(words)
+
+
 # Running one.
 
 @dataclasses.dataclass
@@ -68,17 +91,18 @@ class Seen:
     shows: list
     words: list
     lines: list
+    texts: list
 
 
 def run(case, world):
     case.make(world)
     outcome = typed(case, world)
-    lines = session_lines(case, world) if case.login else refusal_lines(case, world)
+    lines, texts = session_lines(case, world) if case.login else refusal_lines(case, world)
     if case.after:
         case.after(world)
     shows = [] if case.shows is None else stable_text(outcome.stdout, world).splitlines()
     return Seen([line.strip() for line in shows if not line.startswith("sftp>")],
-                stable_words(outcome.stderr, case, world), lines)
+                stable_words(outcome.stderr, case, world), lines, texts)
 
 
 def typed(case, world):
@@ -124,7 +148,13 @@ def session_lines(case, world):
     assert events[0]["activity-type"] == "CONNECTED" and events[-1]["activity-type"] == "DISCONNECTED"
     session = events[0]["session-id"]
     assert all(e["session-id"] == session for e in events)
-    return stable_lines(events[1:-1], world)
+    text_stream = f"{world.user_name}.{session}"
+    texts = [t for s, t in world.sallyport.wait_lines(f"/aws/transfer/{world.server}",
+                                                      lambda lines: (text_stream, "DISCONNECTED") in lines)
+             if s == text_stream]
+    assert texts[0].startswith(f"CONNECTED SourceIP=127.0.0.1 User={world.user_name} HomeDir=/")
+    assert texts[-1] == "DISCONNECTED"
+    return stable_lines(events[1:-1], world), stable_texts(texts[1:-1], world)
 
 
 def refusal_lines(case, world):
@@ -141,7 +171,11 @@ def refusal_lines(case, world):
     seen = own(world.events())
     assert {s for s, _ in seen} <= {"ERRORS"}, "a login that failed has lines in ERRORS only"
     assert not any("session-id" in e for _, e in seen)
-    return stable_lines([e for _, e in seen], world)
+    name = world.login_name or world.user_name
+    texts = [(s, t) for s, t in world.texts()
+             if world.server != world.shared_server or f" User={name} " in t or s.startswith(f"{name}.")]
+    assert {s for s, _ in texts} <= {"ERRORS"}
+    return stable_lines([e for _, e in seen], world), stable_texts([t for _, t in texts], world)
 
 
 def stable_text(text, world):
@@ -171,6 +205,16 @@ def stable_words(stderr, case, world):
         line = re.sub(r"^(Load key .*): error in libcrypto$", r"\1: invalid format", line)
         line = re.sub(r'^remote readdir\("[^"]*"\):', "Couldn't read directory:", line)
         if line not in out:
+            out.append(line)
+    return out
+
+
+def stable_texts(texts, world):
+    """As stable_lines, of the text format."""
+    out = []
+    for text in texts:
+        line = stable_text(text.replace(" SourceIP=127.0.0.1", " SourceIP=192.0.2.1"), world)
+        if not out or out[-1] != line:
             out.append(line)
     return out
 

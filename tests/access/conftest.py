@@ -15,5 +15,5 @@ def sallyport(binary, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(sallyport):
-    """One that cases share; each has a user of its own."""
-    return sallyport.server()
+    """One that cases share; each has a user of its own. It logs in both formats."""
+    return sallyport.server(**sallyport.both_formats())

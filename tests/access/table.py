@@ -11,7 +11,8 @@ from .case import Step
 PAGE = pathlib.Path(__file__).resolve().parent.parent.parent / "docs/troubleshooting.md"
 BEGIN = "<!-- Written by the tests: SALLYPORT_WRITE_DOCS=1 /usr/bin/python3 -m pytest tests/access -->"
 END = "<!-- End of what the tests write. -->"
-HEAD = "| Cause | Typed | The terminal says | The log says |\n|---|---|---|---|"
+HEAD = ("| Cause | Typed | The terminal says | The log says | The log says, as text |\n"
+        "|---|---|---|---|---|")
 
 
 def code(text):
@@ -26,7 +27,8 @@ def render(case, seen):
     cells = [f'<a id="{case.id}"></a>{case.cause}',
              "<br>".join(typed),
              "<br>".join(code(w) for w in seen.shows + seen.words) or "no complaint",
-             "<br>".join(code(json.dumps(line, ensure_ascii=False)) for line in seen.lines) or "nothing"]
+             "<br>".join(code(json.dumps(line, ensure_ascii=False)) for line in seen.lines) or "nothing",
+             "<br>".join(code(text) for text in seen.texts) or "nothing"]
     return "| " + " | ".join(cells) + " |"
 
 

@@ -4,7 +4,7 @@ shows both."""
 import pytest
 
 from . import cases_login, cases_names, cases_rights, cases_session, table
-from .case import Seen, run
+from .case import Seen, as_text, run
 from .world import World
 
 GROUPS = [("The login fails", cases_login.CASES),
@@ -22,7 +22,7 @@ CASES = [case for _, cases in GROUPS for case in cases]
 def test_case(case, sallyport, server, tmp_path):
     seen = run(case, World(sallyport, server, tmp_path))
     print(seen)
-    assert seen == Seen(case.shows or [], case.words, case.lines)
+    assert seen == Seen(case.shows or [], case.words, case.lines, [as_text(line) for line in case.lines])
     table.check(GROUPS, case, table.render(case, seen))
 
 

@@ -24,7 +24,7 @@ def shell(sallyport, server, tmp_path_factory):
     world = World(sallyport, server, folder)
     world.user_name = "ann"
     world.user(policy(("Deny", "s3:*", "*")))
-    world.client().interactive("ls")
+    world.client().interactive("ls", "mkdir d")
     sallyport.wait_events(server, lambda events: any(e["activity-type"] == "ERROR" for _, e in events))
     world.settle()
     host = "[{}]:{}".format(*sallyport.endpoint(server))

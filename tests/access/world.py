@@ -66,8 +66,8 @@ class World:
                             SshPublicKeyBody=self.key.public_text, **members)
 
     def own_server(self, **members):
-        """A server for this case alone. Before user()."""
-        self.server = self.sallyport.server(**members)
+        """A server for this case alone, logging in both formats. Before user()."""
+        self.server = self.sallyport.server(**{**self.sallyport.both_formats(), **members})
 
     # Changing things while a session lives.
 
@@ -96,6 +96,15 @@ class World:
         """(stream, event) of the server so far; a group without lines is not there."""
         try:
             return self.sallyport.events(server or self.server)
+        except Exception as error:
+            if "ResourceNotFound" not in str(error):
+                raise
+            return []
+
+    def texts(self):
+        """(stream, line) of the text log so far."""
+        try:
+            return self.sallyport.lines(f"/aws/transfer/{self.server}")
         except Exception as error:
             if "ResourceNotFound" not in str(error):
                 raise

@@ -24,6 +24,7 @@
 #include "base/unique_fd.h"
 #include "crypto/digest.h"
 #include "ssh/host_key.h"
+#include "ssh/kex_method.h"
 #include "ssh/negotiation.h"
 #include "ssh/server_engine.h"
 
@@ -136,10 +137,10 @@ class Session {
   }
   bool on(Authenticated) {
     const ConnectionFacts& facts = engine_.facts();
-    std::printf("authenticated %s %s %s %s,%s %s,%s strict=%d\n", facts.user.c_str(),
+    std::printf("authenticated %s %s %s %s,%s %s,%s strict=%d zlib=%d,%d\n", facts.user.c_str(),
                 facts.kex.c_str(), facts.host_key_algorithm.c_str(), facts.cipher_in.c_str(),
                 facts.cipher_out.c_str(), facts.mac_in.c_str(), facts.mac_out.c_str(),
-                facts.strict_kex ? 1 : 0);
+                facts.strict_kex ? 1 : 0, facts.compressed_in ? 1 : 0, facts.compressed_out ? 1 : 0);
     return true;
   }
   bool on(KeysChanged) {
@@ -260,7 +261,9 @@ UniqueFd listen_on_loopback() {
       ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
     die("cannot listen");
   }
-  std::printf("port %d\n", ntohs(address.sin_port));
+  std::string kex;
+  for (const KexMethod& method : kex_methods()) kex += " " + std::string(method.name);
+  std::printf("kex%s\nport %d\n", kex.c_str(), ntohs(address.sin_port));
   return fd;
 }
 
@@ -310,6 +313,8 @@ Options parse_options(int argc, char** argv) {
       options.users.push_back(std::move(key).value());
     } else if (name == "--ciphers") {
       settings.ciphers = split_names(value);
+    } else if (name == "--kex") {
+      settings.kex = split_names(value);
     } else if (name == "--rekey-bytes") {
       settings.rekey_bytes = std::strtoull(value.c_str(), nullptr, 10);
     } else if (name == "--receive") {

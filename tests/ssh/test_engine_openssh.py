@@ -65,6 +65,8 @@ class Server:
             self.process = subprocess.Popen(
                 [SERVER, *keys, *arguments], stdout=subprocess.PIPE, stderr=out, text=True
             )
+        # What the engine can do here, whatever it offers.
+        self.kex = self.process.stdout.readline().split()[1:]
         self.port = int(re.fullmatch(r"port (\d+)\n", self.process.stdout.readline())[1])
 
     def lines_until_end(self):
@@ -204,6 +206,41 @@ def test_upload_is_byte_exact(rekeying_server, limit):
     done = ssh(rekeying_server, "digest", *limit, data=DATA)
     rekeying_server.lines_until_end()
     assert done.stdout.decode() == f"{len(DATA)} {hashlib.sha256(DATA).hexdigest()}"
+
+
+def compressed(server, user, *options, data=b""):
+    """As ssh(), with -C; the server must have seen it in both directions. Returns what came back and the lines."""
+    done = ssh(server, user, "-C", *options, data=data)
+    lines = server.lines_until_end()
+    assert done.returncode == 0, done.stderr
+    assert any("zlib=1,1" in line for line in lines), lines
+    return done.stdout, lines
+
+
+# Random bytes, bytes that shrink to almost nothing, and what lies between.
+MIXED = DATA[:MIB] + bytes(4 * MIB) + b"".join(b"line %d of a text\n" % i for i in range(100_000)) + DATA[:MIB]
+
+
+@pytest.mark.parametrize("cipher,mac", [CIPHERS[0], CIPHERS[2], CIPHERS[3], CIPHERS[5]])
+@pytest.mark.parametrize("limit", [[], ["-o", "RekeyLimit=512K"]])
+def test_compression_is_byte_exact_over_new_keys_of_either_side(server, rekeying_server, cipher, mac, limit):
+    for at in (server, rekeying_server):
+        back, lines = compressed(at, "echo", *limit, *cipher_options(cipher, mac), data=MIXED)
+        assert hashlib.sha256(back).digest() == hashlib.sha256(MIXED).digest()
+        assert not limit or lines.count("keys") > 3, lines
+
+
+def test_compressed_upload_and_download(server):
+    said, _ = compressed(server, "digest", data=MIXED)
+    assert said.decode() == f"{len(MIXED)} {hashlib.sha256(MIXED).hexdigest()}"
+    size = 12 * MIB + 12345
+    came, _ = compressed(server, f"source-{size}")
+    assert came == pattern(size)
+
+
+def test_a_client_that_does_not_ask_gets_no_compression(server):
+    lines = expect_echo(server)
+    assert any("zlib=0,0" in line for line in lines), lines
 
 
 def test_an_unknown_key_is_refused(server):

@@ -1,5 +1,6 @@
 """Paramiko's client against ssh_engine_server: a second implementation's view of the wire."""
 
+import hashlib
 import os
 
 import paramiko
@@ -52,6 +53,23 @@ def test_upload_with_rekeying(server, options):  # noqa: F811
     channel.sendall(DATA[half:])
     channel.shutdown_write()
     assert read_all(channel) == str(len(DATA)).encode()
+    transport.close()
+    server.lines_until_end()
+
+
+def test_compression_with_rekeying(server):  # noqa: F811
+    transport = paramiko.Transport(("127.0.0.1", server.port))
+    transport.use_compression()
+    transport.start_client(timeout=30)
+    channel = log_in(transport, server, "digest")
+    text = b"".join(b"line %d of a text\n" % i for i in range(200_000))
+    for part in (text, bytes(1_000_000), DATA[:500_000]):
+        channel.sendall(part)
+        transport.renegotiate_keys()
+    channel.shutdown_write()
+    whole = text + bytes(1_000_000) + DATA[:500_000]
+    assert read_all(channel).decode() == f"{len(whole)} {hashlib.sha256(whole).hexdigest()}"
+    assert transport.local_compression == transport.remote_compression == "zlib@openssh.com"
     transport.close()
     server.lines_until_end()
 

@@ -3,6 +3,7 @@ one between the look and the use."""
 
 import random
 import socket
+import time
 
 FIRST, LAST = 12000, 32000
 _random = random.SystemRandom()
@@ -29,3 +30,16 @@ def free_port_range(count):
 
 def free_port():
     return free_port_range(1)[0]
+
+
+def wait_listening(port, seconds=30):
+    """Until somebody greets at the port."""
+    for _ in range(seconds * 20):
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as s:
+                if s.recv(1):
+                    return
+        except OSError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError(f"nobody listens on port {port} after {seconds} s")

@@ -7,12 +7,26 @@
 #include "api/fault.h"
 #include "api/support/doctor.h"
 #include "api/support/explain_json.h"
+#include "api/support/sessions.h"
 #include "api/wire_error.h"
 #include "codec/form.h"
 #include "codec/json.h"
 #include "state/repository.h"
 
 namespace sallyport::api {
+
+Error not_found(std::string message) {
+  return {Errc::kNotFound, std::move(message), "ResourceNotFoundException"};
+}
+
+Task<Result<void>> may(const SupportContext& context, const Caller& caller, std::string action,
+                       std::string resource) {
+  iam::AccessQuestion question;
+  question.action = std::move(action);
+  question.resource = std::move(resource);
+  question.details = caller.details();
+  co_return co_await context.authorizer.check(caller.identity, std::move(question));
+}
 
 namespace {
 
@@ -26,13 +40,11 @@ Json endpoints_json(const EndpointDirectory& directory) {
                    {"Address", endpoint.address},
                    {"Port", endpoint.port},
                    {"State", endpoint.state},
-                   {"Reason", endpoint.reason}});
+                   {"Reason", endpoint.reason},
+                   {"CommunicationMode", endpoint.communication_mode},
+                   {"ProxyMode", endpoint.proxy_mode}});
   }
   return out;
-}
-
-Error not_found(std::string message) {
-  return {Errc::kNotFound, std::move(message), "ResourceNotFoundException"};
 }
 
 std::string all_verbs() {
@@ -57,24 +69,15 @@ Result<void> read_action(std::string_view name, session::ExplainRequest& request
   return ok();
 }
 
-Task<Result<void>> check(const SupportContext& context, const Caller& caller, std::string action,
-                         std::string resource) {
-  iam::AccessQuestion question;
-  question.action = std::move(action);
-  question.resource = std::move(resource);
-  question.details = caller.details();
-  co_return co_await context.authorizer.check(caller.identity, std::move(question));
-}
-
 Task<Result<Json>> list_endpoints(const SupportContext& context, const Caller& caller) {
-  CO_TRY(co_await check(context, caller, "transfer:ListServers", "*"));
+  CO_TRY(co_await may(context, caller, "transfer:ListServers", "*"));
   co_return endpoints_json(context.endpoints);
 }
 
 Task<Result<void>> may_explain(const SupportContext& context, const Caller& caller,
                                const model::User& user) {
-  CO_TRY(co_await check(context, caller, "transfer:DescribeUser", user.arn));
-  co_return co_await check(context, caller, "iam:SimulatePrincipalPolicy", user.role);
+  CO_TRY(co_await may(context, caller, "transfer:DescribeUser", user.arn));
+  co_return co_await may(context, caller, "iam:SimulatePrincipalPolicy", user.role);
 }
 
 Task<Result<Json>> explain_access(const SupportContext& context, const Caller& caller,
@@ -116,7 +119,7 @@ Task<Result<Json>> explain_access(const SupportContext& context, const Caller& c
 }
 
 Task<Result<Json>> examine(const SupportContext& context, const Caller& caller) {
-  CO_TRY(co_await check(context, caller, "sallyport:Doctor", "*"));
+  CO_TRY(co_await may(context, caller, "sallyport:Doctor", "*"));
   Doctor doctor(context, caller);
   CO_TRY(co_await doctor.examine());
   Json out = doctor.findings().json();
@@ -142,6 +145,9 @@ Task<http::HttpResponse> SupportService::handle(const http::HttpRequest& request
   Result<Json> answer = not_found("there is no " + request.method + " " + path);
   if (caller.identity.kind() == iam::Identity::Kind::kAnonymous) {
     answer = Error(Errc::kPermissionDenied, "The request must be signed.");
+  } else if (path == kSessionsPath && (request.method == "GET" || request.method == "DELETE")) {
+    const bool end = request.method == "DELETE";
+    answer = co_await sessions(context_, caller, end, std::string(request.query()));
   } else if (request.method != "GET") {
     // As it is.
   } else if (path == "/_sallyport/endpoints") {

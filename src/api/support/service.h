@@ -1,6 +1,7 @@
-// What operators ask of the program itself, beside AWS's services: signed GET requests (any service
-// name in the signature's scope) that answer JSON.
-//   /_sallyport/endpoints       an array of {ServerId, Protocol, Address, Port, State, Reason}; for
+// What operators ask of the program itself, beside AWS's services: signed requests, GET unless said
+// otherwise (any service name in the signature's scope), that answer JSON.
+//   /_sallyport/endpoints       an array of {ServerId, Protocol, Address, Port, State, Reason,
+//                               CommunicationMode, ProxyMode}, one for each port of a server; for
 //                               who may do transfer:ListServers
 //   /_sallyport/explain-access  ?server=…&user=…&path=…[&action=…][&to=…]: what the user may do at
 //                               the path, by which statements, and what would change it. `action`
@@ -12,6 +13,12 @@
 //   /_sallyport/doctor          what is wrong with the installation: {Findings, More, Problems,
 //                               Warnings, Endpoints, Time}, see Findings. The caller needs
 //                               sallyport:Doctor on "*", as root and administrators ("*") have.
+//   /_sallyport/sessions        [?server=…][&user=…][&session=…]: an array of {ServerId, UserName,
+//                               SessionId, SourceIp, Since, OpenFiles, BytesIn, BytesOut}, oldest
+//                               first. Needs sallyport:ListSessions on the server's ARN or, when
+//                               none is named, on "*". The same with DELETE ends the sessions and
+//                               answers {Ended}; it needs at least one of the three, and
+//                               sallyport:EndSessions. Both are in the audit log.
 // Errors: as of AWS JSON services, with __type and message: 400 ValidationException, 403
 // AccessDeniedException, 404 ResourceNotFoundException.
 #pragma once
@@ -27,6 +34,9 @@
 namespace sallyport::storage {
 class ObjectStore;
 }
+namespace sallyport::session {
+class Registry;
+}
 
 namespace sallyport::api {
 
@@ -37,6 +47,7 @@ struct SupportContext {
   storage::ObjectStore& objects;
   const events::EventLog& log;
   const EndpointDirectory& endpoints;
+  session::Registry& sessions;
   net::BlockingPool& pool;  // for what blocks
   const Clock& clock;
   model::Place place;

@@ -8,6 +8,7 @@
 #include "model/iam_user.h"
 #include "session/explain_plan.h"
 #include "session/explain_role.h"
+#include "session/registry.h"
 
 namespace sallyport::api {
 namespace {
@@ -58,15 +59,21 @@ class SupportTest : public ::testing::Test {
   }
 
   Answer get(const std::string& target, std::optional<iam::Identity> who = {}) {
-    const SupportContext context{*api.resources, *api.authorizer, *api.objects,
-                                 *api.log,       api.endpoints,   api.pool,
-                                 api.clock,      model::Place(),  host};
+    return call("GET", target, who);
+  }
+  Answer call(const std::string& method, const std::string& target,
+              std::optional<iam::Identity> who = {}) {
+    const SupportContext context{
+        *api.resources, *api.authorizer, *api.objects, *api.log,       api.endpoints,
+        api.sessions,   api.pool,        api.clock,    model::Place(), host};
     const SupportService service(context);
     http::HttpRequest request;
-    request.method = "GET";
+    request.method = method;
     request.target = target;
     Caller caller;
     caller.identity = who ? *who : iam::Identity::root();
+    note = AuditNote();
+    caller.audit = &note;
     auto response = net::sync_wait(service.handle(request, caller));
     return {response.status, std::move(response.headers), std::move(response.body)};
   }
@@ -96,6 +103,7 @@ class SupportTest : public ::testing::Test {
   }
 
   ApiFixture api;
+  AuditNote note;  // of the last call
   std::string server;
   model::Role role;
   model::User user;
@@ -110,6 +118,71 @@ class SupportTest : public ::testing::Test {
     EXPECT_TRUE(stored.ok());
   }
 };
+
+TEST_F(SupportTest, ListsLiveSessionsWithWhatTheyMoved) {
+  const auto ann =
+      api.sessions.enter(model::ServerId(server), "2001:db8::7", from_unix_ms(5), [] {});
+  const auto stranger = api.sessions.enter(model::ServerId(server), "198.51.100.7", {}, [] {});
+  ann->authenticated("ann", model::SshPublicKeyId("key-1"), "0123456789abcdef0123");
+  ann->moved(7, 50);
+  ann->open_files(2);
+  const Answer answer = get("/_sallyport/sessions?server=" + server + "&user=ann");
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.parsed(), json::parse(R"([{"ServerId":")" + server + R"(","UserName":"ann",
+      "SessionId":"0123456789abcdef0123","SourceIp":"2001:db8::7",
+      "Since":"1970-01-01T00:00:00.005Z","OpenFiles":2,"BytesIn":7,"BytesOut":50}])"));
+  EXPECT_EQ(get("/_sallyport/sessions").parsed().size(), 1u);
+  EXPECT_EQ(get("/_sallyport/sessions?user=bob").parsed(), json::array());
+  EXPECT_EQ(note.event_name, "ListSessions");
+  EXPECT_TRUE(note.read_only);
+}
+
+TEST_F(SupportTest, EndsTheSessionsThatAreNamedAndNotesIt) {
+  int ended = 0;
+  const auto first = api.sessions.enter(model::ServerId(server), "", {}, [&] { ++ended; });
+  const auto second = api.sessions.enter(model::ServerId(server), "", {}, [&] { ++ended; });
+  first->authenticated("ann", model::SshPublicKeyId(), "aaaa");
+  second->authenticated("ann", model::SshPublicKeyId(), "bbbb");
+  Answer answer = call("DELETE", "/_sallyport/sessions?session=aaaa");
+  EXPECT_EQ(answer.parsed(), json({{"Ended", 1}}));
+  EXPECT_EQ(note.event_name, "EndSessions");
+  EXPECT_FALSE(note.read_only);
+  EXPECT_EQ(json::parse(note.request_parameters), json({{"session", "aaaa"}}));
+  EXPECT_EQ(json::parse(note.response_elements), json({{"ended", 1}}));
+  answer = call("DELETE", "/_sallyport/sessions?user=ann&server=" + server);
+  EXPECT_EQ(answer.parsed(), json({{"Ended", 1}}));
+  EXPECT_EQ(ended, 2);
+}
+
+TEST_F(SupportTest, RefusesToEndWhatIsNotNamedOrNotThere) {
+  int ended = 0;
+  const auto one = api.sessions.enter(model::ServerId(server), "", {}, [&] { ++ended; });
+  one->authenticated("ann", model::SshPublicKeyId(), "aaaa");
+  EXPECT_EQ(call("DELETE", "/_sallyport/sessions").type(), "ValidationException");
+  const Answer missing = call("DELETE", "/_sallyport/sessions?session=bbbb");
+  EXPECT_EQ(missing.status, 404);
+  EXPECT_EQ(note.error_code, "ResourceNotFoundException");
+  EXPECT_EQ(call("DELETE", "/_sallyport/sessions?user=bob").parsed(), json({{"Ended", 0}}));
+  EXPECT_EQ(call("POST", "/_sallyport/sessions?user=ann").status, 404);
+  EXPECT_EQ(ended, 0);
+}
+
+TEST_F(SupportTest, SessionsAreForWhoMayListAndEndThem) {
+  int ended = 0;
+  const auto one = api.sessions.enter(model::ServerId(server), "", {}, [&] { ++ended; });
+  one->authenticated("ann", model::SshPublicKeyId(), "aaaa");
+  const auto reader = caller_with(
+      "reader",
+      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sallyport:ListSessions","Resource":")" +
+          model::Place().server_arn(model::ServerId(server)) + R"("}]})");
+  const std::string of_server = "/_sallyport/sessions?server=" + server;
+  EXPECT_EQ(get(of_server, reader).status, 200);
+  EXPECT_EQ(get("/_sallyport/sessions", reader).status, 403);
+  EXPECT_EQ(call("DELETE", of_server, reader).status, 403);
+  EXPECT_EQ(note.error_code, "AccessDeniedException");
+  EXPECT_EQ(call("DELETE", of_server, iam::Identity::anonymous()).status, 403);
+  EXPECT_EQ(ended, 0);
+}
 
 TEST_F(SupportTest, ExplainAccessTellsTheStatement) {
   put_user();

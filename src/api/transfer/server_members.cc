@@ -45,10 +45,11 @@ Outcome<Done> apply_sftp_ports(const json& in, model::ProtocolDetails& out) {
     const int port = entry["SftpPort"].get<int>();
     if (port != 22 && port < 2000)
       return invalid_request("SftpPort must be 22 or between 2000 and 65535");
-    if (text_of(entry, "CommunicationMode") == "CLIENT_TALK_FIRST")
-      return invalid_request(
-          "CommunicationMode CLIENT_TALK_FIRST is not available in this version");
-    out.sftp_ports.push_back(static_cast<std::uint16_t>(port));
+    for (const model::SftpPort& other : out.sftp_ports)
+      if (other.port == port) return invalid_request("SftpPort must be unique");
+    const bool client_first =
+        text_of(entry, "CommunicationMode") == model::communication_mode_name(true);
+    out.sftp_ports.push_back({static_cast<std::uint16_t>(port), client_first});
   }
   return done();
 }

@@ -41,8 +41,10 @@ json protocol_details_json(const model::ProtocolDetails& details) {
               {"TlsSessionResumptionMode", details.tls_session_resumption_mode},
               {"SetStatOption", details.set_stat_option}};
   put(out, "As2Transports", details.as2_transports);
-  for (const auto port : details.sftp_ports)
-    out["SftpPorts"].push_back({{"SftpPort", port}, {"CommunicationMode", "SERVER_TALK_FIRST"}});
+  for (const model::SftpPort& port : details.sftp_ports)
+    out["SftpPorts"].push_back(
+        {{"SftpPort", port.port},
+         {"CommunicationMode", model::communication_mode_name(port.client_talks_first)}});
   if (!details.proxy_sftp_mode.empty()) out["ProxyConfig"]["SftpMode"] = details.proxy_sftp_mode;
   return out;
 }

@@ -297,6 +297,34 @@ TEST_F(TransferServers, RefusePortsOutsideTheDocumentedRange) {
   api.make_server(with_port(2000));
 }
 
+TEST_F(TransferServers, ShowTheirPortsWithWhoTalksFirst) {
+  const json ports = {{{"SftpPort", 22}, {"CommunicationMode", "SERVER_TALK_FIRST"}},
+                      {{"SftpPort", 2223}, {"CommunicationMode", "CLIENT_TALK_FIRST"}},
+                      {{"SftpPort", 65535}, {"CommunicationMode", "SERVER_TALK_FIRST"}}};
+  json asked = ports;
+  asked[0].erase("CommunicationMode");
+  const std::string id = api.make_server({{"ProtocolDetails", {{"SftpPorts", asked}}}});
+  EXPECT_EQ(api.describe_server(id)["ProtocolDetails"]["SftpPorts"], ports);
+  accepted("UpdateServer",
+           {{"ServerId", id}, {"ProtocolDetails", {{"SftpPorts", {{{"SftpPort", 2300}}}}}}});
+  EXPECT_EQ(api.describe_server(id)["ProtocolDetails"]["SftpPorts"].size(), 1u);
+}
+
+TEST_F(TransferServers, RefusePortsTwiceOrTooMany) {
+  const auto with_ports = [](const std::vector<int>& ports) {
+    json list = json::array();
+    for (const int port : ports) list.push_back({{"SftpPort", port}});
+    return json{{"ProtocolDetails", {{"SftpPorts", list}}}};
+  };
+  refused("CreateServer", with_ports({2222, 2222}), "SftpPort must be unique");
+  EXPECT_EQ(api.transfer("CreateServer", with_ports({2000, 2001, 2002, 2003})).type(),
+            "ValidationException");
+  EXPECT_EQ(api.transfer("CreateServer", with_ports({})).type(), "ValidationException");
+  const json nobody = {{{"SftpPort", 2222}, {"CommunicationMode", "NOBODY_TALKS"}}};
+  EXPECT_EQ(api.transfer("CreateServer", {{"ProtocolDetails", {{"SftpPorts", nobody}}}}).type(),
+            "ValidationException");
+}
+
 TEST_F(TransferServers, RefuseWhatTheyCannotKnow) {
   refused("CreateServer", {{"SecurityPolicyName", "TransferSecurityPolicy-1999-01"}},
           "Unknown security policy TransferSecurityPolicy-1999-01");

@@ -54,7 +54,8 @@ class SessionTest : public ::testing::Test {
   Session& session() {
     if (session_ == nullptr)
       session_ = std::make_unique<Session>(
-          SessionServices{objects, authorizer, log, metrics, clock, random}, server, ann, facts);
+          SessionServices{objects, authorizer, log, metrics, clock, random, &bus}, server, ann,
+          facts);
     return *session_;
   }
   void log_in_again() { session_.reset(); }
@@ -131,6 +132,7 @@ class SessionTest : public ::testing::Test {
   events::Metrics metrics;
   ManualClock clock{from_unix_ms(1767323045000)};
   SystemRandom random;
+  events::EventBus bus{random};  // without sinks
   model::Server server;
   identity::Principal ann;
   ConnectionFacts facts;

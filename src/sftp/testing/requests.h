@@ -36,6 +36,13 @@ inline Bytes write(std::uint32_t id, std::string_view handle, std::uint64_t offs
                    std::string_view data) {
   return packet(6, ByteWriter().u32(id).string(handle).u64(offset).string(data));
 }
+// A WRITE with more in its packet than its data.
+inline Bytes padded_write(std::uint32_t id, std::string_view handle, std::uint64_t offset,
+                          std::string_view data, std::size_t more) {
+  Bytes body = std::move(ByteWriter().u32(id).string(handle).u64(offset).string(data)).take();
+  body.resize(body.size() + more, 0xff);
+  return packet(6, ByteWriter().raw(body));
+}
 inline Bytes on_path(std::uint8_t type, std::uint32_t id, std::string_view path) {
   return packet(type, ByteWriter().u32(id).string(path));
 }

@@ -41,6 +41,7 @@ class ServedWorld {
     ssh_settings->host_keys.push_back(
         {std::string(host_key->public_key().type()), to_bytes(host_key->public_key().blob())});
     ssh_settings->max_auth_attempts = max_auth_attempts;
+    ssh_settings->client_talks_first = client_talks_first;
     ssh_ = std::move(ssh_settings);
     signer_ =
         std::make_shared<PoolHostKeySigner>(std::vector<ssh::HostKey>{*host_key}, world.pool());
@@ -128,13 +129,15 @@ class ServedWorld {
   session::Registry registry;
   std::shared_ptr<PreAuthLimit> pre_auth;
   int max_auth_attempts = 6;
+  bool client_talks_first = false;
+  std::shared_ptr<const net::AllowList> allowed_through_proxy;
 
  private:
   void accept(net::TcpListener::Accepted accepted) {
     ++live_;
-    ConnectionContext context{server_,          ssh_,     signer_,        world.services(),
-                              world.identity(), registry, world.pool(),   nullptr,
-                              pre_auth,         settings, accepted.remote};
+    ConnectionContext context{server_,          ssh_,     signer_,         world.services(),
+                              world.identity(), registry, world.pool(),    nullptr,
+                              pre_auth,         settings, accepted.remote, allowed_through_proxy};
     net::start_on(loop_,
                   serve_ssh_connection(net::TcpStream(loop_, accepted.fd), std::move(context)),
                   [this] { --live_; });

@@ -64,6 +64,20 @@ inline void run_script(TestClient& client, ByteView script) {
       case 13: engine.send_keepalive(); break;
       case 14: engine.send_exit_status(in.u8(), 0); break;
       case 15: client.open_channel(in.u8(), static_cast<std::uint32_t>(u16()), in.u8()); break;
+      case 16: {  // new keys, with or without compression
+        client.kex_init.compressions_in = {in.boolean() ? "zlib@openssh.com" : "none"};
+        client.kex_init.compressions_out = client.kex_init.compressions_in;
+        client.key_exchange();
+        break;
+      }
+      case 17: {  // a payload that is not compressed although it should be, or only claims to be
+        const std::size_t n = std::min(u16(), in.remaining());
+        if (n != 0) client.send_raw(client.seal_unpacked(in.raw(n)));
+        break;
+      }
+      case 18:  // much that compresses well
+        if (client.compresses()) client.send(message(kMsgIgnore).string(Bytes(u16() * 16)));
+        break;
       default: break;
     }
     client.pump();

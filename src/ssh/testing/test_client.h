@@ -3,6 +3,7 @@
 // told to, so it can also say what no honest client would. Not for production.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "base/random.h"
 #include "crypto/digest.h"
 #include "crypto/key_agreement.h"
+#include "ssh/compression.h"
 #include "ssh/host_key.h"
 #include "ssh/key_derivation.h"
 #include "ssh/messages.h"
@@ -149,21 +151,38 @@ class TestClient {
 
   // The packet as it would go out, for tests that send several at once or damage it.
   Bytes seal(ByteView payload) {
-    const PacketShape& shape = sealer_->shape();
-    const std::size_t pad = shape.pad_size(payload.size());
-    return seal_frame(payload, pad);
+    Bytes packed;
+    if (deflater_) {
+      packed.resize(Deflater::bound(payload.size()));
+      packed.resize(deflater_->deflate(payload, {}, packed.data()));
+      payload = packed;
+    }
+    return seal_unpacked(payload);
   }
-  Bytes seal_frame(ByteView payload, std::size_t pad) {
-    ByteWriter frame;
-    frame.u32(static_cast<std::uint32_t>(1 + payload.size() + pad));
-    frame.u8(static_cast<std::uint8_t>(pad)).raw(payload);
-    Bytes packet = frame.take();
-    packet.resize(packet.size() + pad);
-    const std::size_t length = packet.size() - 4;
-    packet.resize(packet.size() + sealer_->shape().tag);
-    sealer_->seal(sequence_++, packet.data(), length);
-    return packet;
+  // As it stands, whatever was agreed on compression.
+  Bytes seal_unpacked(ByteView payload) {
+    return seal_frame(payload, sealer_->shape().pad_size(payload.size()));
   }
+  Bytes seal_frame(ByteView payload, std::size_t pad) { return seal_whole(frame(payload, pad)); }
+  // Packets that lie in the length field, or about their padding; sealed well otherwise.
+  Bytes seal_with_length(ByteView payload, std::uint32_t said) {
+    Bytes packet = frame(payload, sealer_->shape().pad_size(payload.size()));
+    store_be32(packet.data(), said);
+    return seal_whole(std::move(packet));
+  }
+  Bytes seal_with_padding(ByteView payload, std::uint8_t said) {
+    Bytes packet = frame(payload, sealer_->shape().pad_size(payload.size()));
+    packet[4] = said;
+    return seal_whole(std::move(packet));
+  }
+  // What the length field of an honest packet would say.
+  std::uint32_t length_for(ByteView payload) const {
+    return static_cast<std::uint32_t>(1 + payload.size() +
+                                      sealer_->shape().pad_size(payload.size()));
+  }
+
+  bool compresses() const { return deflater_ != nullptr; }
+
   void send(ByteView payload) { send_raw(seal(payload)); }
   void send(const ByteWriter& payload) { send(payload.bytes()); }
   void send(std::uint8_t number) { send({&number, 1}); }
@@ -274,6 +293,19 @@ class TestClient {
     return out;
   }
 
+  static Bytes frame(ByteView payload, std::size_t pad) {
+    ByteWriter out;
+    out.u32(static_cast<std::uint32_t>(1 + payload.size() + pad));
+    out.u8(static_cast<std::uint8_t>(pad)).raw(payload).raw(Bytes(pad));
+    return out.take();
+  }
+  Bytes seal_whole(Bytes packet) {
+    const std::size_t length = packet.size() - 4;
+    packet.resize(packet.size() + sealer_->shape().tag);
+    sealer_->seal(sequence_++, packet.data(), length);
+    return packet;
+  }
+
   // False when the engine waits for something.
   bool step() {
     Action action = engine_->next();
@@ -355,6 +387,17 @@ class TestClient {
     }
     const std::size_t pad = opened.plain[0];
     Bytes payload(opened.plain + 1, opened.plain + from_server_.length() - pad);
+    if (from_server_.inflater() != nullptr) {
+      const auto unpacked = from_server_.inflater()->inflate(payload);
+      damaged = !unpacked.ok();
+      if (damaged) return;
+      payload = to_bytes(*unpacked);
+    }
+    if (payload[0] == kMsgUserauthSuccess) {
+      may_compress_ = true;
+      compress_input();
+      compress_output();
+    }
     if (payload[0] == kMsgKexInit) server_init_ = payload;
     if (payload[0] == kMsgKexMethodReply) reply_ = payload;
     if (payload[0] == kMsgNewKeys) on_newkeys();
@@ -363,12 +406,19 @@ class TestClient {
 
   // The exchange hash, computed on our own from what we have sent and seen.
   void on_newkeys() {
+    damaged = damaged || !reply_;
+    if (damaged) return;
     ByteReader in(*reply_);
     in.u8();
     const ByteView host_key = in.string();
     const ByteView server_public = in.string();
+    const auto agreed = ephemeral_ ? ephemeral_->agree(server_public)
+                                   : Error(Errc::kInvalidArgument, "no key exchange of ours");
+    // A script may have had the server speak of another method.
+    damaged = damaged || !agreed.ok();
+    if (damaged) return;
     ByteWriter secret;
-    secret.mpint(ephemeral_->agree(server_public).value());
+    secret.mpint(*agreed);
     ByteWriter head;
     head.string(ident).string(server_ident).string(client_init_).string(server_init_);
     head.string(host_key).string(ephemeral_->public_value()).string(server_public);
@@ -383,6 +433,7 @@ class TestClient {
     const MacSpec* mac = cipher.has_own_mac() ? nullptr : find_mac(kex_init.macs_out.front());
     from_server_.set_opener(
         make_opener(cipher, mac, server_to_client_keys(material(), cipher, mac)).value(), strict());
+    compress_input();
   }
 
   void use_new_keys() {
@@ -390,7 +441,17 @@ class TestClient {
     const MacSpec* mac = cipher.has_own_mac() ? nullptr : find_mac(kex_init.macs_in.front());
     sealer_ = make_sealer(cipher, mac, client_to_server_keys(material(), cipher, mac)).value();
     if (strict()) sequence_ = 0;
+    compress_output();
     reply_.reset();
+  }
+
+  void compress_input() {
+    from_server_.set_compressed(may_compress_ &&
+                                kex_init.compressions_out.front() == kDelayedCompression);
+  }
+  void compress_output() {
+    const bool wanted = may_compress_ && kex_init.compressions_in.front() == kDelayedCompression;
+    deflater_ = wanted ? std::make_unique<Deflater>() : nullptr;
   }
 
   KeyMaterial material() const {
@@ -406,6 +467,8 @@ class TestClient {
   Bytes from_wire_;
   std::unique_ptr<PacketSealer> sealer_;
   std::uint32_t sequence_ = 0;
+  bool may_compress_ = false;
+  std::unique_ptr<Deflater> deflater_;
 
   std::optional<crypto::AgreementKey> ephemeral_;
   std::function<Result<KexResult>()> kex_job_;

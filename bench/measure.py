@@ -1,0 +1,88 @@
+"""Runs the same work against several servers in turn and prints what each took, as rows of a table."""
+
+import os
+import pathlib
+import statistics
+import time
+
+TICK = os.sysconf("SC_CLK_TCK")
+HEAD = ("| case | server | rate | server CPU | rate / OpenSSH | CPU / OpenSSH | slowest/fastest |\n"
+        "|---|---|---|---|---|---|---|")
+# By unit of work: how many of them the CPU time is told for, and how that is called.
+PER = {"MiB": (1024, "s/GiB"), "files": (1000, "s/1000 files"), "logins": (100, "s/100 logins")}
+
+
+def processes(pid):
+    """A process and all that descend from it."""
+    out = [pid]
+    try:
+        for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                out += processes(int(child))
+    except FileNotFoundError:  # ended meanwhile
+        pass
+    return out
+
+
+def cpu_of(pid):
+    """User and system time of one process and of its children that have ended and were waited for."""
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+    except FileNotFoundError:
+        return 0.0
+    return sum(int(fields[i]) for i in (11, 12, 13, 14)) / TICK
+
+
+def cpu_seconds(pid):
+    """Of a whole server, its living and its ended processes."""
+    return sum(cpu_of(one) for one in processes(pid))
+
+
+def resident_bytes(pid):
+    """Memory of a whole server that no other process shares with it counted once: proportional set size."""
+    total = 0
+    for one in processes(pid):
+        try:
+            lines = pathlib.Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) << 10
+    return total
+
+
+def settled_cpu(peer):
+    """CPU seconds once the processes of ended sessions are gone."""
+    for _ in range(200):
+        if len(processes(peer.pid)) <= peer.idle_processes:
+            break
+        time.sleep(0.02)
+    return cpu_seconds(peer.pid)
+
+
+def once(peer, work):
+    """(seconds, CPU seconds of the server)"""
+    before, start = settled_cpu(peer), time.monotonic()
+    work(peer)
+    wall = time.monotonic() - start
+    return wall, settled_cpu(peer) - before
+
+
+def compare(title, peers, rounds, work, amount, unit, clean=lambda peer: None):
+    """`work` on the peers in turn, forwards and backwards; the first round warms up and is not counted. Prints the
+    medians, a row a peer; ratios are of medians, to the peer called OpenSSH."""
+    seen = {peer.name: [] for peer in peers}
+    for number in range(rounds + 1):
+        for peer in peers if number % 2 == 0 else reversed(peers):
+            clean(peer)
+            result = once(peer, work)
+            if number > 0:
+                seen[peer.name].append(result)
+    medians = {name: tuple(statistics.median(column) for column in zip(*runs)) for name, runs in seen.items()}
+    base = medians.get("OpenSSH")
+    scale, unit_of_cpu = PER[unit]
+    for name, (wall, cpu) in medians.items():
+        walls = [one for one, _ in seen[name]]
+        ratios = f"{base[0] / wall:.2f} | {cpu / base[1]:.2f}" if base and base[1] else "| "
+        print(f"| {title} | {name} | {amount / wall:.1f} {unit}/s | {cpu / amount * scale:.3f} {unit_of_cpu} | {ratios} | "
+              f"{max(walls) / min(walls):.2f} |", flush=True)

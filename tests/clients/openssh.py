@@ -1,0 +1,140 @@
+"""OpenSSH's sftp, alone, through a shared connection and through Dropbear's dbclient; OpenSSH's scp."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+
+from support.sftp_client import BASE_OPTIONS
+
+from .client import Answer, Client
+
+
+def options_of(place, **more):
+    options = {**BASE_OPTIONS, "IdentityFile": place.key.path, **more}
+    return ["-F", "none", *[part for name, value in options.items() for part in ("-o", f"{name}={value}")]]
+
+
+def quoted(name):
+    return '"' + str(name).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+class Sftp(Client):
+    name, packages = "OpenSSH sftp", ("openssh-client",)
+    interest = r"^(?!sftp>|Uploading|Fetching|Resuming|Warning|Connected)(.*)"
+    refuses = {"resume put": 'dest open "half": Operation unsupported',
+               "wrong key": "ann@HOST: Permission denied (publickey). / Connection closed"}
+
+    def command(self):
+        return ["sftp", *options_of(self.place), "-b", "-", "-P", self.place.port,
+                f"{self.place.user}@{self.place.address}"]
+
+    def lines(self, *lines):
+        return self.run(*self.command(), given="\n".join(lines) + "\n")
+
+    def put(self, pairs):
+        return self.lines(*(f"put {quoted(a)} {quoted(b)}" for a, b in pairs))[0]
+
+    def get(self, pairs):
+        return self.lines(*(f"get {quoted(a)} {quoted(b)}" for a, b in pairs))[0]
+
+    def ls(self):
+        answer, out = self.lines("ls -1")
+        answer.names = [line for line in out.splitlines() if not line.startswith("sftp>")]
+        return answer
+
+    def rename(self, old, new):
+        return self.lines(f"rename {quoted(old)} {quoted(new)}")[0]
+
+    def resume_put(self, local, name):
+        return self.lines(f"reput {quoted(local)} {quoted(name)}")[0]
+
+    def resume_get(self, name, local):
+        return self.lines(f"reget {quoted(name)} {quoted(local)}")[0]
+
+    def mkdir(self, name):
+        return self.lines(f"mkdir {quoted(name)}")[0]
+
+    def rmdir(self, name):
+        return self.lines(f"rmdir {quoted(name)}")[0]
+
+    def remove(self, name):
+        return self.lines(f"rm {quoted(name)}")[0]
+
+
+class SharedSftp(Sftp):
+    """Every call is a channel of one connection, which the first one opens."""
+
+    name = "OpenSSH sftp, ControlMaster"
+
+    def __init__(self, place, folder):
+        super().__init__(place, folder)
+        # Below /tmp: the path of a socket must be short.
+        self.sockets = tempfile.mkdtemp(prefix="cm-")
+        self.shared = {"ControlMaster": "auto", "ControlPath": f"{self.sockets}/s", "ControlPersist": "300"}
+
+    def command(self):
+        return ["sftp", *options_of(self.place, **self.shared), "-b", "-", "-P", self.place.port,
+                f"{self.place.user}@{self.place.address}"]
+
+    def lines(self, *lines):
+        # A file and no pipe: the connection that stays keeps it open.
+        with open(self.folder / "complaints", "w+") as complaints:
+            done = subprocess.run([str(c) for c in self.command()], input="\n".join(lines) + "\n", text=True,
+                                  stdout=subprocess.PIPE, stderr=complaints, timeout=120, cwd=self.folder,
+                                  env=self.environment())
+            complaints.seek(0)
+            return Answer(done.returncode == 0, self.complaint(complaints.read())), done.stdout
+
+    def is_shared(self):
+        return os.path.exists(f"{self.sockets}/s")
+
+    def close(self):
+        if self.is_shared():
+            self.run("ssh", *options_of(self.place, **self.shared), "-O", "exit", "-p", self.place.port,
+                     f"{self.place.user}@{self.place.address}")
+        shutil.rmtree(self.sockets)
+
+
+class Dbclient(Sftp):
+    """Dropbear's client carries what OpenSSH's sftp says."""
+
+    name, packages = "Dropbear dbclient", ("dropbear-bin", "openssh-client")
+    interest = r"exited: .*|^(?!sftp>|Uploading|Fetching|Resuming|Connected|dbclient|WARNING|/usr)(.*)"
+    refuses = {**Sftp.refuses, "wrong key": "exited: No auth methods could be used. / Connection closed"}
+    without = dict.fromkeys(("2024-01", "2025-03", "FIPS-2025-03"), "exited: No matching algo mac c->s / Connection closed")
+
+    def command(self):
+        wrapper = self.folder / "dbclient"
+        if not wrapper.exists():
+            wrapper.write_text(f'#!/bin/sh\nexec dbclient -y -y -i {self.place.key.dropbear} "$@"\n')
+            wrapper.chmod(0o755)
+        return ["sftp", "-S", wrapper, "-b", "-", "-P", self.place.port,
+                f"{self.place.user}@{self.place.address}"]
+
+
+class Scp(Client):
+    name, packages = "OpenSSH scp", ("openssh-client",)
+    interest = r"^(?!Warning|Connected)(.*)"
+    lacks = ("ls", "rename", "resume put", "resume get", "mkdir", "rmdir", "remove")
+    refuses = {"wrong key": "ann@HOST: Permission denied (publickey). / scp: Connection closed"}
+
+    def run_pairs(self, pairs, *more):
+        for source, target in pairs:
+            answer, _ = self.run("scp", *more, *options_of(self.place), "-P", self.place.port, source, target)
+            if not answer.ok:
+                return answer
+        return answer
+
+    def at_host(self, name):
+        return f"{self.place.user}@{self.place.address}:{name}"
+
+    def put(self, pairs, *more):
+        return self.run_pairs([(a, self.at_host(b)) for a, b in pairs], *more)
+
+    def get(self, pairs):
+        return self.run_pairs([(self.at_host(a), b) for a, b in pairs])
+
+    def attempt(self):
+        (self.folder / "attempt").touch()
+        return self.put([(self.folder / "attempt", "attempt")])
