@@ -12,6 +12,7 @@
 #include "app/data_plane.h"
 #include "app/host_facts.h"
 #include "crypto/digest.h"
+#include "crypto/seal.h"
 #include "events/file_events.h"
 #include "http/server.h"
 #include "iam/credentials.h"

@@ -112,7 +112,7 @@ constexpr const char* kSigningNeeds[] = {
     "recvfrom", "recvmsg", "sendto", "sendmsg", "recv", "send", "getrandom", "futex", "brk",
     "munmap", "mremap", "madvise", "clock_gettime", "clock_gettime64", "gettimeofday", "time",
     "getpid", "gettid", "rt_sigreturn", "sigreturn", "rt_sigprocmask", "sigprocmask", "sched_yield",
-    "restart_syscall", "close", "exit", "exit_group",
+    "nanosleep", "clock_nanosleep", "restart_syscall", "close", "exit", "exit_group",
     // an abort and its words on standard error
     "write", "writev", "tgkill", "rt_sigaction"};
 
