@@ -136,7 +136,7 @@ def test_no_login_is_lost_with_a_signing_process(site):
     logins, killed = [], set()
     for i in range(24):
         logins.append(client.start("pwd"))
-        if i % 4 == 2:
+        if i in (6, 15):  # twice: a request whose process dies three times is given up
             for pid in signers(sallyport):
                 os.kill(pid, signal.SIGKILL)
                 killed.add(pid)
