@@ -7,7 +7,7 @@ if [ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" = bookworm ]; then b
 packages_build=(
   clang lld g++ cmake ninja-build ccache git ca-certificates pkg-config
   "$boost" libssl-dev libsqlite3-dev libfmt-dev libspdlog-dev nlohmann-json3-dev
-  libtomlplusplus-dev libcli11-dev libpugixml-dev prometheus-cpp-dev zlib1g-dev libre2-dev
+  libtomlplusplus-dev libcli11-dev libpugixml-dev prometheus-cpp-dev zlib1g-dev libre2-dev libseccomp-dev
 )
 packages_run=(openssh-client awscli python3-boto3)
 packages_test=(

@@ -29,8 +29,8 @@ class Metrics;
 namespace sallyport::session {
 class Registry;
 }
-namespace sallyport::crypto {
-class SecretBox;
+namespace sallyport::process {
+class KeyVault;
 }
 namespace sallyport::net {
 class BlockingPool;
@@ -65,6 +65,7 @@ struct TransferLimits {
   std::uint32_t servers = 50;
   std::uint32_t users_per_server = 10'000;
   std::uint32_t ssh_keys_per_user = 50;
+  std::uint32_t host_keys_per_server = 10;
   std::uint32_t home_directory_mappings = 2'000;
   std::uint32_t session_policy_characters = 2'048;
   std::uint32_t tags_per_resource = 50;
@@ -79,7 +80,7 @@ struct ApiServices {
   events::EventLog& log;
   events::Metrics& metrics;
   session::Registry& sessions;
-  const crypto::SecretBox& secrets;  // seals host keys, see host_key_seal_context()
+  process::KeyVault& host_keys;  // under host_key_seal_context()
   net::BlockingPool& crypto_pool;
   const Clock& clock;
   Random& random;
@@ -100,8 +101,7 @@ struct ApiOptions {
   std::function<HostFacts()> host_facts;
 };
 
-// The `aad` under which a host key's private half is sealed (crypto::SecretBox); the plaintext is
-// ssh::HostKey::to_pem().
+// The context under which a host key's private half is sealed (process::SealedKey).
 std::string host_key_seal_context(const model::ServerId& server, const model::HostKeyId& key);
 
 }  // namespace sallyport::api

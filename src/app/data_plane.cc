@@ -9,6 +9,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "api/transfer/host_keys.h"
 #include "app/port_plan.h"
 #include "app/server_gate.h"
 #include "app/ssh_policy.h"
@@ -252,22 +253,17 @@ Task<Result<void>> DataPlane::bring_up(const model::Server& server) {
 Task<Result<std::shared_ptr<const DataPlane::Bundle>>> DataPlane::load_bundle(model::Server server) {
   if (const auto said = model::tagged_compatibility(server.tags); !said.ok())
     spdlog::warn("server {}: {}; it is strict", server.id.str(), said.error().message);
-  state::Repository<model::HostKeyRecord> records(parts_.resources);
-  CO_TRY_ASSIGN(auto page, co_await records.list(server.id.str(), "", kPageSize));
-  auto loaded = co_await parts_.crypto_pool.run([&]() -> Result<std::vector<ssh::HostKey>> {
-    std::vector<ssh::HostKey> keys;
-    for (const auto& item : page.items) {
-      const std::string context = api::host_key_seal_context(server.id, item.value.id);
-      auto text = parts_.secrets.open(item.value.sealed_private_key, context);
-      if (!text.ok()) return std::move(text).error().with_context("host key " + item.value.id.str());
-      auto key = ssh::HostKey::parse(*text);
-      if (!key.ok()) return std::move(key).error().with_context("host key " + item.value.id.str());
-      keys.push_back(std::move(*key));
-    }
-    return keys;
-  });
-  if (!loaded.ok()) co_return std::move(loaded).error();
-  if (loaded->empty()) co_return Error(Errc::kNotFound, "the server has no host key; import one");
+  CO_TRY_ASSIGN(const auto records, co_await api::load_host_keys(parts_.resources, server.id));
+  std::vector<std::shared_ptr<const process::SealedKey>> keys;
+  std::vector<ssh::PublicHostKey> public_halves;
+  for (const model::HostKeyRecord& record : records) {
+    keys.push_back(std::make_shared<const process::SealedKey>(record.sealed_private_key,
+                                                              api::host_key_seal_context(server.id, record.id)));
+    auto half = co_await parts_.host_keys.open(keys.back());
+    if (!half.ok()) co_return std::move(half).error().with_context("host key " + record.id.str());
+    public_halves.push_back(std::move(*half));
+  }
+  if (keys.empty()) co_return Error(Errc::kNotFound, "the server has no host key; import one");
 
   const model::SecurityPolicy* policy = model::find_security_policy(server.security_policy_name);
   if (policy == nullptr) {
@@ -279,12 +275,11 @@ Task<Result<std::shared_ptr<const DataPlane::Bundle>>> DataPlane::load_bundle(mo
   settings->ident = ident_;
   settings->max_auth_attempts = max_auth_attempts_;
   settings->banner = server.pre_authentication_login_banner;
-  for (const ssh::HostKey& key : *loaded)
-    settings->host_keys.push_back({std::string(key.public_key().type()), to_bytes(key.public_key().blob())});
+  settings->host_keys = std::move(public_halves);
   auto bundle = std::make_shared<Bundle>();
   bundle->server = std::make_shared<const model::Server>(std::move(server));
   bundle->ssh = std::move(settings);
-  bundle->signer = std::make_shared<sftp::PoolHostKeySigner>(std::move(*loaded), parts_.crypto_pool);
+  bundle->signer = std::make_shared<process::VaultSigner>(std::move(keys), parts_.host_keys);
   co_return std::shared_ptr<const Bundle>(std::move(bundle));
 }
 

@@ -17,11 +17,11 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "config/settings.h"
-#include "crypto/seal.h"
 #include "model/server.h"
 #include "net/blocking_pool.h"
 #include "net/loop.h"
 #include "net/tcp.h"
+#include "process/key_vault.h"
 #include "session/registry.h"
 #include "session/session.h"
 #include "sftp/connection.h"
@@ -32,7 +32,7 @@ namespace sallyport::app {
 // What connections and listeners need; everything outlives the data plane.
 struct DataPlaneParts {
   state::ResourceStore& resources;
-  const crypto::SecretBox& secrets;
+  process::KeyVault& host_keys;
   session::SessionServices services;
   identity::ServiceManaged& identity;
   session::Registry& registry;

@@ -13,9 +13,12 @@
 #include "app/host_facts.h"
 #include "app/site_rules.h"
 #include "crypto/digest.h"
+#include "crypto/seal.h"
 #include "events/file_events.h"
 #include "http/server.h"
 #include "iam/credentials.h"
+#include "process/hardening.h"
+#include "process/signing_process.h"
 #include "state/database.h"
 #include "state/log_store.h"
 #include "state/resource_store.h"
@@ -59,14 +62,27 @@ api::TransferLimits limits_of(const config::Settings& settings) {
   return limits;
 }
 
+// The processes first, as from then on this one can start none.
+Result<std::unique_ptr<process::SigningProcess>> start_hardened(const SecretString& master,
+                                                                const config::Settings& settings) {
+  process::SigningOptions options;
+  options.processes = static_cast<unsigned>(settings.threads_crypto);
+  options.seccomp = settings.hardening_seccomp == "on";
+  TRY_ASSIGN(auto signing, process::SigningProcess::start(master, options));
+  TRY(process::harden_server(options.seccomp));
+  return signing;
+}
+
 }  // namespace
 
 // Members end in the reverse order: what uses comes after what is used.
 struct Installation::Impl {
-  Impl(config::Settings s, net::Endpoint at, DataDir d)
+  Impl(config::Settings s, net::Endpoint at, DataDir d, std::unique_ptr<process::SigningProcess> keepers)
       : settings(std::move(s)),
         api_at(at),
         dir(std::move(d)),
+        signing(std::move(keepers)),
+        host_keys(signing->take_channels()),
         disk_pool("disk", static_cast<unsigned>(settings.threads_disk)),
         log_pool("log", 1),
         crypto_pool("crypto", static_cast<unsigned>(settings.threads_crypto)),
@@ -75,6 +91,8 @@ struct Installation::Impl {
   config::Settings settings;
   net::Endpoint api_at;
   DataDir dir;
+  std::unique_ptr<process::SigningProcess> signing;
+  process::MessageVault host_keys;
   SystemClock clock;
   SystemRandom random;
   events::Metrics metrics;
@@ -129,7 +147,7 @@ Result<void> Installation::Impl::open_api(const SecretString& master, RootKey ro
   TRY_ASSIGN(site, open_site_rules(settings, dir.file("spool"), disk_pool, clock));
   const session::SessionServices services{*objects, *authorizer, *log, metrics, clock, random, &bus,
                                           site.get()};
-  TRY_ASSIGN(data_plane, DataPlane::create({*resources, *secrets, services, *identity, registry, crypto_pool, loops,
+  TRY_ASSIGN(data_plane, DataPlane::create({*resources, host_keys, services, *identity, registry, crypto_pool, loops,
                                             live},
                                            settings));
   credentials = std::make_unique<iam::CredentialStore>(
@@ -142,7 +160,7 @@ Result<void> Installation::Impl::open_api(const SecretString& master, RootKey ro
   options.audit_data_events = settings.audit_data_events;
   options.host_facts = [this] { return host_facts(dir.path(), clock); };
   TRY_ASSIGN(front_door,
-             api::FrontDoor::create({*resources, *authorizer, *credentials, *objects, *log, metrics, registry, *secrets,
+             api::FrontDoor::create({*resources, *authorizer, *credentials, *objects, *log, metrics, registry, host_keys,
                                      crypto_pool, clock, random, *data_plane},
                                     std::move(options)));
   api_server = std::make_unique<http::Server>(loops, *front_door, clock);
@@ -158,7 +176,8 @@ Result<std::unique_ptr<Installation>> Installation::open(config::Loaded loaded) 
   SystemRandom random;
   TRY_ASSIGN(RootKey root, root_key(loaded.settings, dir, random));
   TRY_ASSIGN(const SecretString master, master_key(loaded.settings, dir, random));
-  auto impl = std::make_unique<Impl>(std::move(loaded.settings), at, std::move(dir));
+  TRY_ASSIGN(auto signing, start_hardened(master, loaded.settings));
+  auto impl = std::make_unique<Impl>(std::move(loaded.settings), at, std::move(dir), std::move(signing));
   TRY(impl->open_stores());
   TRY(impl->open_api(master, std::move(root)));
   return std::unique_ptr<Installation>(new Installation(std::move(impl)));
@@ -177,6 +196,8 @@ Result<void> Installation::start() {
   impl_->front_door->set_ready(true);
   return ok();
 }
+
+bool Installation::healthy() { return impl_->signing->alive(); }
 
 std::string Installation::api_address() const { return impl_->api_server->local().to_string(); }
 

@@ -14,10 +14,13 @@ namespace sallyport::app {
 class Installation {
  public:
   // Opens the data folder, the databases and the buckets (what a crash left is put right here).
-  // Nothing listens yet. Errors: those of the settings, the folder, the databases; each names the next step.
+  // Starts the processes that hold the host keys, and gives up what this one never needs (process/hardening.h).
+  // Nothing listens yet. REQUIRES: no other thread is running. Errors: those of the settings, the folder, the databases; each names the next step.
   static Result<std::unique_ptr<Installation>> open(config::Loaded loaded);
   ~Installation();
 
+  // Whether the process that holds the host keys is there: without it nobody can log in any more.
+  bool healthy();
   // Brings up the API and every server that should be up, and answers health checks from then on.
   Result<void> start();
   // Where the API listens.

@@ -36,7 +36,7 @@ void raise_descriptor_limit() {
 sigset_t handled_signals() {
   sigset_t set;
   ::sigemptyset(&set);
-  for (int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&set, signal);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD}) ::sigaddset(&set, signal);
   return set;
 }
 
@@ -56,7 +56,8 @@ void end_at_once_on_next_signal(const sigset_t& signals) {
   ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
-void serve_until_asked(Installation& installation, const ServeArguments& arguments, const sigset_t& signals,
+// False when it has to end unasked.
+bool serve_until_asked(Installation& installation, const ServeArguments& arguments, const sigset_t& signals,
                        std::int64_t scan_interval) {
   const timespec interval{scan_interval, 0};
   for (;;) {
@@ -64,8 +65,10 @@ void serve_until_asked(Installation& installation, const ServeArguments& argumen
         scan_interval > 0 ? ::sigtimedwait(&signals, nullptr, &interval) : ::sigwaitinfo(&signals, nullptr);
     if (signal == SIGHUP) {
       reload(installation, arguments);
+    } else if (signal == SIGCHLD) {
+      if (!installation.healthy()) return false;
     } else if (signal > 0) {
-      return;
+      return true;
     } else if (errno == EAGAIN) {
       installation.scan_buckets();
     }
@@ -98,12 +101,13 @@ int serve_command(const ServeArguments& arguments) {
   if (!installation.ok()) return fail(installation.error());
   if (auto started = (*installation)->start(); !started.ok()) return fail(started.error());
   spdlog::info("serving: API on http://{}, data in {}", (*installation)->api_address(), data_dir);
-  serve_until_asked(**installation, arguments, signals, scan_interval);
+  const bool asked = serve_until_asked(**installation, arguments, signals, scan_interval);
+  if (!asked) spdlog::critical("the process that holds the host keys was ended: nobody can log in, so this one ends too");
   spdlog::info("ending: live transfers may finish first; a second signal ends at once");
   end_at_once_on_next_signal(signals);
   (*installation)->stop();
   spdlog::info("ended");
-  return 0;
+  return asked ? 0 : kFailed;
 }
 
 }  // namespace sallyport::app

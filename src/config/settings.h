@@ -74,6 +74,8 @@ struct Settings {
 
   bool audit_data_events = true;
 
+  std::string hardening_seccomp = "on";
+
   bool events_file_events = true;
 
   std::string limits_profile = "seed";

@@ -74,6 +74,9 @@ const Row kRows[] = {
     {"audit.data_events", &S::audit_data_events, "", 0, 0, "",
      "Whether the audit log has the calls on S3 objects too, or only those that manage"},
 
+    {"hardening.seccomp", &S::hardening_seccomp, "", 0, 0, "on|off",
+     "Whether the kernel refuses system calls that are never needed; off for debuggers and old kernels"},
+
     {"events.file_events", &S::events_file_events, "", 0, 0, "",
      "Whether each upload, download, removal and renaming is told as an event of EventBridge's shape, in the log group "
      "/aws/events/transfer"},

@@ -62,6 +62,7 @@ class Connection {
   void on(ssh::NeedAnswer&&) { need_ = Need::kAnswer; }
   void on(ssh::NeedOutput&&) { need_ = Need::kOutput; }
   void on(ssh::SignExchangeHash&& a) { tasks_.spawn(sign(std::move(a))); }
+  void on(ssh::ProveHostKeys&& a) { tasks_.spawn(prove(std::move(a))); }
   void on(ssh::ComputeKex&& a) { tasks_.spawn(compute(std::move(a))); }
   void on(ssh::CheckPublicKey&& a) { tasks_.spawn(check(std::move(a))); }
   void on(ssh::AuthRefused&& a) { tasks_.spawn(refuse(std::move(a))); }
@@ -77,6 +78,7 @@ class Connection {
   void on(ssh::Disconnected&&) {}
 
   Task<void> sign(ssh::SignExchangeHash action);
+  Task<void> prove(ssh::ProveHostKeys action);
   Task<void> compute(ssh::ComputeKex action);
   Task<void> check(ssh::CheckPublicKey action);
   Task<void> refuse(ssh::AuthRefused action);
@@ -333,6 +335,22 @@ Task<void> Connection::sign(ssh::SignExchangeHash action) {
   Result<Bytes> signature = co_await context_.signer->sign(
       action.host_key, std::move(action.algorithm), std::move(action.data));
   engine_.signature(std::move(signature));
+  drive();
+}
+
+Task<void> Connection::prove(ssh::ProveHostKeys action) {
+  std::vector<Bytes> signatures;
+  for (ssh::SignExchangeHash& one : action.wanted) {
+    auto signature =
+        co_await context_.signer->sign(one.host_key, std::move(one.algorithm), std::move(one.data));
+    if (!signature.ok()) {
+      engine_.host_key_proofs(std::move(signature).error());
+      drive();
+      co_return;
+    }
+    signatures.push_back(std::move(*signature));
+  }
+  engine_.host_key_proofs(std::move(signatures));
   drive();
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -35,6 +36,12 @@ struct SignExchangeHash {
   std::string algorithm;
   std::size_t host_key;
   Bytes data;
+};
+
+// Sign each `data` with its settings.host_keys[host_key]; answer ServerEngine::host_key_proofs()
+// with the signature blobs in the same order (OpenSSH PROTOCOL section 2.5).
+struct ProveHostKeys {
+  std::vector<SignExchangeHash> wanted;
 };
 
 // Run `job` on any thread (self-contained; a large DH group takes tens of milliseconds); answer
@@ -134,8 +141,8 @@ struct Disconnected {
   std::string text;
 };
 
-using Action = std::variant<NeedInput, NeedAnswer, NeedOutput, SignExchangeHash, ComputeKex,
-                            CheckPublicKey, AuthRefused, NegotiationFailed, KeysChanged,
+using Action = std::variant<NeedInput, NeedAnswer, NeedOutput, SignExchangeHash, ProveHostKeys,
+                            ComputeKex, CheckPublicKey, AuthRefused, NegotiationFailed, KeysChanged,
                             Authenticated, ChannelOpened, SubsystemStarted, ChannelInput,
                             ChannelEof, ChannelClosed, WindowAvailable, Disconnected>;
 

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "ssh/public_key.h"
+
 namespace sallyport::ssh {
 namespace {
 
@@ -16,6 +18,9 @@ constexpr std::uint32_t kOpenResourceShortage = 4;
 constexpr std::uint32_t kLocalMaxPacket = 32768;
 constexpr std::size_t kWorthWaking = 64 * 1024;
 constexpr std::string_view kSubsystem = "sftp";
+// OpenSSH PROTOCOL section 2.5.
+constexpr std::string_view kHostKeys = "hostkeys-00@openssh.com";
+constexpr std::string_view kProveHostKeys = "hostkeys-prove-00@openssh.com";
 // Requests a client that never reads the replies could have outstanding with us.
 constexpr int kMaxRepliesDue = 16;
 
@@ -56,7 +61,6 @@ Handled Connection::handle(ByteView payload) {
   ByteReader in(payload);
   const std::uint8_t message = in.u8();
   switch (message) {
-    case kMsgGlobalRequest: return handle_global_request(in);
     case kMsgRequestSuccess:
     case kMsgRequestFailure: return handle_request_reply();
     case kMsgChannelOpen: return handle_open(in);
@@ -78,14 +82,62 @@ Handled Connection::handle(ByteView payload) {
   }
 }
 
-Handled Connection::handle_global_request(ByteReader& in) {
-  in.text();
+Handled Connection::handle_global_request(ByteView payload, ByteView session_id,
+                                          std::string_view host_key_algorithm) {
+  ByteReader in(payload);
+  in.u8();
+  const std::string_view name = in.text();
   const bool want_reply = in.boolean();
   if (in.failed()) return malformed();
-  // No global request is served; no-more-sessions@openssh.com needs no answer.
+  if (name == kProveHostKeys && want_reply && ask_for_proofs(in, session_id, host_key_algorithm))
+    return std::nullopt;
+  // no-more-sessions@openssh.com needs no answer; nothing else is served.
   const std::uint8_t failure = kMsgRequestFailure;
   if (want_reply) writer_.post({&failure, 1});
   return std::nullopt;
+}
+
+bool Connection::ask_for_proofs(ByteReader& in, ByteView session_id,
+                                std::string_view host_key_algorithm) {
+  ProveHostKeys action;
+  while (in.remaining() > 0) {
+    const ByteView blob = in.string();
+    const auto key = std::find_if(
+        settings_.host_keys.begin(), settings_.host_keys.end(), [blob](const PublicHostKey& one) {
+          return std::equal(one.blob.begin(), one.blob.end(), blob.begin(), blob.end());
+        });
+    if (in.failed() || key == settings_.host_keys.end()) return false;
+    if (action.wanted.size() == settings_.host_keys.size()) return false;
+    ByteWriter data;
+    data.string(kProveHostKeys).string(session_id).string(blob);
+    // RSA keys prove themselves with the algorithm the key exchange was signed with, if it was RSA.
+    const bool agreed = key_type_of_signature_algorithm(host_key_algorithm) == key->type;
+    const auto index = static_cast<std::size_t>(key - settings_.host_keys.begin());
+    action.wanted.push_back({agreed ? std::string(host_key_algorithm)
+                                    : signature_algorithms_of_key_type(key->type).front(),
+                             index, data.take()});
+  }
+  if (action.wanted.empty()) return false;
+  proving_ = true;
+  events_.push(std::move(action));
+  return true;
+}
+
+void Connection::host_key_proofs(Result<std::vector<Bytes>> signature_blobs) {
+  if (!std::exchange(proving_, false)) return;
+  ByteWriter out;
+  out.u8(signature_blobs.ok() ? kMsgRequestSuccess : kMsgRequestFailure);
+  if (signature_blobs.ok())
+    for (const Bytes& signature : *signature_blobs) out.string(signature);
+  writer_.post(out.bytes());
+}
+
+void Connection::announce_host_keys() {
+  if (!settings_.announce_host_keys || settings_.host_keys.empty()) return;
+  ByteWriter out;
+  out.u8(kMsgGlobalRequest).string(kHostKeys).boolean(false);
+  for (const PublicHostKey& key : settings_.host_keys) out.string(key.blob);
+  writer_.post(out.bytes());
 }
 
 Handled Connection::handle_request_reply() {

@@ -21,8 +21,18 @@ class Connection {
   Connection(const ServerSettings& settings, EventQueue& events, PacketWriter& writer,
              std::shared_ptr<BufferPool> pool);
 
-  // Any message numbered 80 or above, with its number.
+  // Any message numbered 81 or above, with its number.
   Handled handle(ByteView payload);
+  // GLOBAL_REQUEST; `session_id` and the algorithm of the key exchange are what proofs are bound
+  // to.
+  Handled handle_global_request(ByteView payload, ByteView session_id,
+                                std::string_view host_key_algorithm);
+
+  // hostkeys-00@openssh.com, if settings want it.
+  void announce_host_keys();
+  // The answer to ProveHostKeys; without effect when none is outstanding.
+  void host_key_proofs(Result<std::vector<Bytes>> signature_blobs);
+  bool awaits_answer() const { return proving_; }
 
   // ---- The short way for bulk data: a packet is opened straight into a channel's input. ----
 
@@ -63,7 +73,8 @@ class Connection {
   void send_eof(Channel& channel);
   void post_channel_message(Message message, const Channel& channel);
 
-  Handled handle_global_request(ByteReader& in);
+  // False: a key that is not ours, or nothing asked for.
+  bool ask_for_proofs(ByteReader& in, ByteView session_id, std::string_view host_key_algorithm);
   Handled handle_request_reply();
   Handled handle_open(ByteReader& in);
   Handled handle_window_adjust(Channel& channel, ByteReader& in);
@@ -83,6 +94,7 @@ class Connection {
   ChannelId next_id_ = 0;
   // Our global requests whose reply is still to come.
   int replies_due_ = 0;
+  bool proving_ = false;
 };
 
 }  // namespace sallyport::ssh

@@ -56,7 +56,7 @@ class ServerEngine::Impl {
     for (;;) {
       if (!events_.empty()) return pop_event();
       if (closed_) return NeedInput{};
-      if (transport_.awaits_answer() || userauth_.awaits_answer()) {
+      if (transport_.awaits_answer() || userauth_.awaits_answer() || connection_.awaits_answer()) {
         if (report()) continue;
         return NeedAnswer{};
       }
@@ -84,7 +84,10 @@ class ServerEngine::Impl {
   }
 
   void finish(Handled outcome) {
-    if (outcome) end(*std::move(outcome), false);
+    if (outcome) return end(*std::move(outcome), false);
+    if (!userauth_.authenticated() || std::exchange(welcomed_, true)) return;
+    transport_.begin_compression();
+    connection_.announce_host_keys();
   }
 
   Transport& transport() { return transport_; }
@@ -215,6 +218,9 @@ class ServerEngine::Impl {
       case kMsgNewKeys: return transport_.handle_newkeys(payload);
       case kMsgServiceRequest: return userauth_.handle_service_request(payload);
       case kMsgUserauthRequest: return handle_userauth(payload);
+      case kMsgGlobalRequest:
+        return connection_.handle_global_request(payload, transport_.session_id(),
+                                                 transport_.facts().host_key_algorithm);
       default: return connection_.handle(payload);
     }
   }
@@ -249,6 +255,7 @@ class ServerEngine::Impl {
   Userauth userauth_;
   Connection connection_;
   bool closed_ = false;
+  bool welcomed_ = false;
   // A channel whose end was the last action.
   std::optional<ChannelId> gone_;
 };
@@ -281,15 +288,16 @@ void ServerEngine::sent(std::size_t n) {
 void ServerEngine::signature(Result<Bytes> signature_blob) {
   if (!closed()) impl_->finish(impl_->transport().signature(std::move(signature_blob)));
 }
+void ServerEngine::host_key_proofs(Result<std::vector<Bytes>> signature_blobs) {
+  if (!closed()) impl_->connection().host_key_proofs(std::move(signature_blobs));
+}
 void ServerEngine::kex_computed(Result<KexResult> result) {
   if (!closed()) impl_->finish(impl_->transport().kex_computed(std::move(result)));
 }
 void ServerEngine::public_key_verdict(bool accept) {
   if (closed()) return;
-  const bool before = authenticated();
   impl_->finish(impl_->userauth().verdict(accept));
   impl_->transport().facts().user = impl_->userauth().user();
-  if (!before && authenticated()) impl_->transport().begin_compression();
 }
 
 ByteView ServerEngine::channel_input(ChannelId channel) const {

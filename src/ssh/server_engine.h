@@ -26,6 +26,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/random.h"
@@ -85,6 +86,7 @@ class ServerEngine {
   // ---- Answers. Each counts only while its action waits for it. ----
 
   void signature(Result<Bytes> signature_blob);
+  void host_key_proofs(Result<std::vector<Bytes>> signature_blobs);
   void kex_computed(Result<KexResult> result);
   void public_key_verdict(bool accept);
 

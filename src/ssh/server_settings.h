@@ -29,7 +29,10 @@ struct ServerSettings {
   std::vector<std::string> macs;
   // Signature algorithms accepted from users, announced as server-sig-algs (RFC 8308).
   std::vector<std::string> public_key_algorithms;
+  // Of several keys of a type the first signs the key exchange; all are announced.
   std::vector<PublicHostKey> host_keys;
+  // Tell the client all host keys once it is logged in (hostkeys-00@openssh.com).
+  bool announce_host_keys = true;
 
   // Shown before authentication when not empty (RFC 4252 section 5.4).
   std::string banner;

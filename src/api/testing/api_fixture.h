@@ -19,6 +19,7 @@
 #include "iam/credentials.h"
 #include "net/blocking_pool.h"
 #include "net/loop.h"
+#include "process/testing/local_vault.h"
 #include "session/registry.h"
 #include "state/database.h"
 #include "state/repository.h"
@@ -82,7 +83,7 @@ class ApiFixture {
     options.page_token_key = SecretString(std::string(32, 'k'));
     options.limits = limits;
     front = FrontDoor::create(ApiServices{*resources, *authorizer, *credentials, *objects, *log,
-                                          metrics, sessions, box, pool, clock, random, endpoints},
+                                          metrics, sessions, *vault, pool, clock, random, endpoints},
                               std::move(options))
                 .value();
   }
@@ -242,6 +243,8 @@ class ApiFixture {
   events::Metrics metrics;
   session::Registry sessions;
   crypto::SecretBox box{SecretString(std::string(32, 'm'))};
+  std::unique_ptr<process::KeyVault> vault =
+      process::testing::local_vault(SecretString(std::string(32, 'm')));
   FixedEndpoints endpoints;
   std::unique_ptr<FrontDoor> front;
 

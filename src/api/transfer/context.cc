@@ -11,14 +11,11 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kConflictRetries = 8;
+}  // namespace
 
-// An update lost to another one, or what came with it has gone meanwhile: worth another look.
 bool moved_underneath(const Error& error) {
   return error.code == Errc::kConflict || error.code == Errc::kNotFound;
 }
-
-}  // namespace
 
 std::string new_id(const TransferContext& context, std::string_view prefix) {
   return std::string(prefix) + context.random.hex(17);
@@ -61,18 +58,15 @@ Task<Outcome<state::Versioned<model::User>>> load_user(const TransferContext& co
 }
 
 Task<Outcome<model::Server>> change_server(const TransferContext& context, model::ServerId id,
-                                           ServerChange change,
-                                           std::vector<state::ResourceChange> with) {
+                                           ServerChange change) {
   for (int attempt = 0;; ++attempt) {
     CO_TRY_ASSIGN(auto stored, co_await load_server(context, id));
     CO_TRY_ASSIGN(const bool changed, change(stored.value));
     if (!changed) co_return std::move(stored.value);
-    std::vector<state::ResourceChange> changes = with;
-    changes.push_back(Servers::updating(stored.value, stored.version));
-    auto applied = co_await context.resources.apply(std::move(changes));
-    if (applied.ok()) co_return std::move(stored.value);
-    if (!moved_underneath(applied.error()) || attempt == kConflictRetries)
-      co_return std::move(applied).error();
+    auto updated = co_await Servers(context.resources).update(stored.value, stored.version);
+    if (updated.ok()) co_return std::move(stored.value);
+    if (!moved_underneath(updated.error()) || attempt == kConflictRetries)
+      co_return std::move(updated).error();
   }
 }
 

@@ -20,8 +20,7 @@ namespace sallyport::api {
 struct TransferContext {
   state::ResourceStore& resources;
   session::Registry& sessions;
-  const crypto::SecretBox& secrets;
-  net::BlockingPool& crypto_pool;
+  process::KeyVault& host_keys;
   const Clock& clock;
   Random& random;
   model::Place place;
@@ -49,13 +48,17 @@ Task<Outcome<state::Versioned<model::Server>>> load_server(const TransferContext
 Task<Outcome<state::Versioned<model::User>>> load_user(const TransferContext& context,
                                                        model::ServerId id, std::string user_name);
 
+// An update that lost to another one, or whose object has gone meanwhile: worth another look, this
+// many times.
+bool moved_underneath(const Error& error);
+inline constexpr int kConflictRetries = 8;
+
 // Loads, changes and stores; again from the start when another change came between, a few times,
 // then kConflict. A change that answers false leaves things as they are. Returns what is stored.
 using ServerChange = std::function<Outcome<bool>(model::Server&)>;
 using UserChange = std::function<Outcome<bool>(model::User&)>;
 Task<Outcome<model::Server>> change_server(const TransferContext& context, model::ServerId id,
-                                           ServerChange change,
-                                           std::vector<state::ResourceChange> with = {});
+                                           ServerChange change);
 Task<Outcome<model::User>> change_user(const TransferContext& context, model::ServerId id,
                                        std::string user_name, UserChange change);
 

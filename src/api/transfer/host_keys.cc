@@ -1,61 +1,143 @@
 #include "api/transfer/host_keys.h"
 
-#include "crypto/seal.h"
-#include "net/blocking_pool.h"
-#include "ssh/host_key.h"
+#include <algorithm>
+
+#include "process/key_vault.h"
 
 namespace sallyport::api {
 
 namespace {
 
-Outcome<model::HostKeyRecord> to_record(const TransferContext& context,
-                                        const model::ServerId& server, const ssh::HostKey& key) {
+// More than a server can have.
+constexpr std::uint32_t kAtOnce = 1000;
+
+// A record without its key.
+model::HostKeyRecord new_record(const TransferContext& context, const model::ServerId& server) {
   model::HostKeyRecord record;
   record.id = model::HostKeyId(new_id(context, "hostkey-"));
   record.server_id = server;
-  record.type = std::string(key.public_key().type());
-  record.fingerprint = key.public_key().fingerprint_sha256_padded();
   record.date_imported = context.clock.wall();
-  TRY_ASSIGN(record.sealed_private_key,
-             context.secrets.seal(key.to_pem(), host_key_seal_context(server, record.id)));
   return record;
 }
 
-Result<std::vector<ssh::HostKey>> generate_all() {
-  std::vector<ssh::HostKey> keys;
-  for (const auto type :
-       {ssh::HostKeyType::kRsa3072, ssh::HostKeyType::kEcdsaP256, ssh::HostKeyType::kEd25519}) {
-    TRY_ASSIGN(ssh::HostKey key, ssh::HostKey::generate(type));
-    keys.push_back(std::move(key));
-  }
-  return keys;
+model::HostKeyRecord with_key(model::HostKeyRecord record, process::NewKey key) {
+  record.type = std::move(key.type);
+  record.fingerprint = std::move(key.fingerprint);
+  record.sealed_private_key = std::move(key.sealed);
+  return record;
+}
+
+bool contains(const std::vector<model::HostKeyRecord>& keys, const model::HostKeyId& id) {
+  return std::any_of(keys.begin(), keys.end(), [&id](const auto& key) { return key.id == id; });
+}
+
+// What makes `after` of `before`.
+std::vector<state::ResourceChange> difference(const std::vector<model::HostKeyRecord>& before,
+                                              const std::vector<model::HostKeyRecord>& after) {
+  std::vector<state::ResourceChange> changes;
+  for (const auto& key : before)
+    if (!contains(after, key.id))
+      changes.push_back(HostKeys::removal(key.server_id.str(), key.id.str()));
+  for (const auto& key : after)
+    if (!contains(before, key.id)) changes.push_back(HostKeys::insertion(key));
+  return changes;
 }
 
 }  // namespace
 
 Task<Outcome<std::vector<model::HostKeyRecord>>> generate_host_keys(const TransferContext& context,
                                                                     model::ServerId server) {
-  auto keys = co_await context.crypto_pool.run([] { return generate_all(); });
-  if (!keys.ok()) co_return std::move(keys).error();
   std::vector<model::HostKeyRecord> records;
-  for (const auto& key : *keys) {
-    CO_TRY_ASSIGN(auto record, to_record(context, server, key));
-    records.push_back(std::move(record));
+  for (const auto type :
+       {ssh::HostKeyType::kRsa3072, ssh::HostKeyType::kEcdsaP256, ssh::HostKeyType::kEd25519}) {
+    model::HostKeyRecord record = new_record(context, server);
+    std::string seal = host_key_seal_context(server, record.id);
+    CO_TRY_ASSIGN(auto key, co_await context.host_keys.generate(type, std::move(seal)));
+    records.push_back(with_key(std::move(record), std::move(key)));
   }
   co_return records;
 }
 
-Task<Outcome<model::HostKeyRecord>> import_host_key(const TransferContext& context,
-                                                    model::ServerId server, SecretString body) {
-  auto key = co_await context.crypto_pool.run([&body] { return ssh::HostKey::parse(body); });
-  if (!key.ok()) co_return invalid_request("Invalid host key format");
-  co_return to_record(context, server, *key);
+Task<Outcome<model::HostKeyRecord>> read_host_key(const TransferContext& context,
+                                                  model::ServerId server, SecretString body) {
+  model::HostKeyRecord record = new_record(context, server);
+  std::string seal = host_key_seal_context(server, record.id);
+  auto key = co_await context.host_keys.import(std::move(body), std::move(seal));
+  if (key.ok()) co_return with_key(std::move(record), std::move(*key));
+  if (key.error().code == Errc::kInvalidArgument)
+    co_return invalid_request("Invalid host key format");
+  co_return std::move(key).error();
+}
+
+Task<Result<std::vector<model::HostKeyRecord>>> load_host_keys(state::ResourceStore& resources,
+                                                               model::ServerId server) {
+  CO_TRY_ASSIGN(auto page, co_await HostKeys(resources).list(server.str(), "", kAtOnce));
+  std::vector<model::HostKeyRecord> keys;
+  for (auto& item : page.items) keys.push_back(std::move(item.value));
+  std::stable_sort(keys.begin(), keys.end(),
+                   [](const auto& a, const auto& b) { return a.date_imported < b.date_imported; });
+  co_return keys;
 }
 
 std::string shown_fingerprint(const std::vector<model::HostKeyRecord>& keys) {
   for (const auto& key : keys)
     if (key.type == "ssh-rsa") return key.fingerprint;
   return keys.empty() ? std::string() : keys.front().fingerprint;
+}
+
+Outcome<Done> replace_type(const TransferContext& context, std::vector<model::HostKeyRecord>& keys,
+                           model::HostKeyRecord imported) {
+  std::erase_if(keys, [&imported](const auto& key) { return key.type == imported.type; });
+  if (keys.size() >= context.limits.host_keys_per_server)
+    return quota_exceeded("HostKeysPerServer", context.limits.host_keys_per_server);
+  keys.push_back(std::move(imported));
+  return done();
+}
+
+Task<Outcome<Done>> change_host_keys(const TransferContext& context, model::ServerId server,
+                                     HostKeysChange change, ServerChange also) {
+  for (int attempt = 0;; ++attempt) {
+    CO_TRY_ASSIGN(auto stored, co_await load_server(context, server));
+    CO_TRY_ASSIGN(const auto before, co_await load_host_keys(context.resources, server));
+    auto after = before;
+    CO_TRY(change(after));
+    if (also) CO_TRY(also(stored.value));
+    stored.value.host_key_fingerprint = shown_fingerprint(after);
+    std::vector<state::ResourceChange> changes = difference(before, after);
+    changes.push_back(Servers::updating(stored.value, stored.version));
+    auto applied = co_await context.resources.apply(std::move(changes));
+    if (applied.ok()) co_return done();
+    if (!moved_underneath(applied.error()) || attempt == kConflictRetries)
+      co_return std::move(applied).error();
+  }
+}
+
+Fault unknown_host_key(const model::HostKeyId& id) {
+  return Fault(Errc::kNotFound, "Unknown host key").about("HostKey", id.str());
+}
+
+Task<Outcome<state::Versioned<model::HostKeyRecord>>> load_host_key(const TransferContext& context,
+                                                                    model::ServerId server,
+                                                                    model::HostKeyId id) {
+  CO_TRY(co_await load_server(context, server));
+  auto found = co_await HostKeys(context.resources).get(server.str(), id.str());
+  if (found.ok()) co_return std::move(found).value();
+  if (found.error().code == Errc::kNotFound) co_return unknown_host_key(id);
+  co_return std::move(found).error();
+}
+
+Task<Outcome<model::HostKeyRecord>> change_host_key(const TransferContext& context,
+                                                    model::ServerId server, model::HostKeyId id,
+                                                    HostKeyChange change) {
+  for (int attempt = 0;; ++attempt) {
+    CO_TRY_ASSIGN(auto stored, co_await load_host_key(context, server, id));
+    CO_TRY_ASSIGN(const bool changed, change(stored.value));
+    if (!changed) co_return std::move(stored.value);
+    auto updated = co_await HostKeys(context.resources).update(stored.value, stored.version);
+    if (updated.ok()) co_return std::move(stored.value);
+    if (!moved_underneath(updated.error()) || attempt == kConflictRetries)
+      co_return std::move(updated).error();
+  }
 }
 
 }  // namespace sallyport::api

@@ -31,6 +31,17 @@ Task<Outcome<nlohmann::json>> import_ssh_public_key(const TransferContext& conte
 Task<Outcome<nlohmann::json>> delete_ssh_public_key(const TransferContext& context,
                                                     nlohmann::json request);
 
+Task<Outcome<nlohmann::json>> import_host_key(const TransferContext& context,
+                                              nlohmann::json request);
+Task<Outcome<nlohmann::json>> describe_host_key(const TransferContext& context,
+                                                nlohmann::json request);
+Task<Outcome<nlohmann::json>> update_host_key(const TransferContext& context,
+                                              nlohmann::json request);
+Task<Outcome<nlohmann::json>> delete_host_key(const TransferContext& context,
+                                              nlohmann::json request);
+Task<Outcome<nlohmann::json>> list_host_keys(const TransferContext& context,
+                                             nlohmann::json request);
+
 Task<Outcome<nlohmann::json>> describe_security_policy(const TransferContext& context,
                                                        nlohmann::json request);
 Task<Outcome<nlohmann::json>> list_security_policies(const TransferContext& context,

@@ -15,44 +15,20 @@ model::ServerId server_id_of(const json& request) {
   return model::ServerId(text_of(request, "ServerId"));
 }
 
-// A key that the caller brings takes the place of the generated one of its type.
-void adopt(std::vector<model::HostKeyRecord>& keys, model::HostKeyRecord imported) {
-  for (auto& key : keys) {
-    if (key.type != imported.type) continue;
-    key = std::move(imported);
-    return;
-  }
-  keys.push_back(std::move(imported));
-}
-
 Task<Outcome<std::vector<model::HostKeyRecord>>> new_host_keys(const TransferContext& context,
                                                                model::ServerId id,
                                                                SecretString body) {
   std::optional<model::HostKeyRecord> imported;
   if (!body.empty()) {
-    CO_TRY_ASSIGN(imported, co_await import_host_key(context, id, std::move(body)));
+    CO_TRY_ASSIGN(imported, co_await read_host_key(context, id, std::move(body)));
   }
   CO_TRY_ASSIGN(auto keys, co_await generate_host_keys(context, id));
-  if (imported) adopt(keys, std::move(*imported));
+  if (imported) CO_TRY(replace_type(context, keys, std::move(*imported)));
   co_return keys;
 }
 
-// The changes that put an imported key in the place of those of its type.
-Task<Outcome<std::vector<state::ResourceChange>>> host_key_replacement(
-    const TransferContext& context, model::ServerId id, model::HostKeyRecord imported) {
-  CO_TRY_ASSIGN(const auto stored, co_await HostKeys(context.resources).list(id.str(), "", 1000));
-  std::vector<state::ResourceChange> changes;
-  for (const auto& key : stored.items) {
-    if (key.value.type == imported.type)
-      changes.push_back(HostKeys::removal(id.str(), key.value.id.str()));
-  }
-  changes.push_back(HostKeys::insertion(imported));
-  co_return changes;
-}
-
 // The store's view of an update, made once more for each attempt.
-Outcome<bool> apply_update(const json& request, const std::string& fingerprint,
-                           model::Server& server) {
+Outcome<bool> apply_update(const json& request, model::Server& server) {
   const model::Server before = server;
   // Details of the kind that is left behind do not carry over.
   if (request.contains("EndpointType") && text_of(request, "EndpointType") != before.endpoint_type)
@@ -62,7 +38,6 @@ Outcome<bool> apply_update(const json& request, const std::string& fingerprint,
     server.identity_provider_details.reset();
   TRY(apply_server_members(request, server));
   TRY(check_server_change(request, before, server));
-  if (!fingerprint.empty()) server.host_key_fingerprint = fingerprint;
   return true;
 }
 
@@ -123,20 +98,20 @@ Task<Outcome<json>> describe_server(const TransferContext& context, json request
 
 Task<Outcome<json>> update_server(const TransferContext& context, json request) {
   const model::ServerId id = server_id_of(request);
-  std::vector<state::ResourceChange> with;
-  std::string fingerprint;
-  if (SecretString body(text_of(request, "HostKey")); !body.empty()) {
+  const ServerChange update = [&request](model::Server& server) {
+    return apply_update(request, server);
+  };
+  SecretString body(text_of(request, "HostKey"));
+  if (body.empty()) {
+    CO_TRY(co_await change_server(context, id, update));
+  } else {
     CO_TRY(co_await load_server(context, id));
-    CO_TRY_ASSIGN(auto imported, co_await import_host_key(context, id, std::move(body)));
-    if (imported.type == "ssh-rsa") fingerprint = imported.fingerprint;
-    CO_TRY_ASSIGN(with, co_await host_key_replacement(context, id, std::move(imported)));
+    CO_TRY_ASSIGN(const auto imported, co_await read_host_key(context, id, std::move(body)));
+    const HostKeysChange replace = [&](std::vector<model::HostKeyRecord>& keys) {
+      return replace_type(context, keys, imported);
+    };
+    CO_TRY(co_await change_host_keys(context, id, replace, update));
   }
-  CO_TRY(co_await change_server(
-      context, id,
-      [&request, &fingerprint](model::Server& server) {
-        return apply_update(request, fingerprint, server);
-      },
-      std::move(with)));
   co_return json{{"ServerId", id.str()}};
 }
 

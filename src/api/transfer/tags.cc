@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "api/transfer/host_keys.h"
 #include "api/transfer/operations.h"
 
 namespace sallyport::api {
@@ -14,10 +15,11 @@ using nlohmann::json;
 using Tags = std::vector<model::Tag>;
 using TagsChange = std::function<Outcome<bool>(Tags&)>;
 
-// What an ARN of this installation names: a server, or one of its users.
+// What an ARN of this installation names: a server, one of its users or one of its host keys.
 struct TaggedResource {
+  enum class Kind : std::uint8_t { kServer, kUser, kHostKey } kind;
   model::ServerId server;
-  std::string user;  // empty: the server itself
+  std::string name;  // of the user or the key
 };
 
 std::optional<TaggedResource> resource_of(const TransferContext& context, std::string_view arn) {
@@ -25,15 +27,22 @@ std::optional<TaggedResource> resource_of(const TransferContext& context, std::s
       fmt::format("arn:aws:transfer:{}:{}:", context.place.region, context.place.account);
   if (!arn.starts_with(prefix)) return std::nullopt;
   arn.remove_prefix(prefix.size());
-  constexpr std::string_view kServer = "server/", kUser = "user/";
-  if (arn.starts_with(kServer))
-    return TaggedResource{model::ServerId(std::string(arn.substr(kServer.size()))), ""};
-  if (!arn.starts_with(kUser)) return std::nullopt;
-  arn.remove_prefix(kUser.size());
-  const auto slash = arn.find('/');
-  if (slash == std::string_view::npos || slash + 1 == arn.size()) return std::nullopt;
-  return TaggedResource{model::ServerId(std::string(arn.substr(0, slash))),
-                        std::string(arn.substr(slash + 1))};
+  using Kind = TaggedResource::Kind;
+  constexpr std::string_view kServer = "server/";
+  if (arn.starts_with(kServer)) {
+    return TaggedResource{Kind::kServer, model::ServerId(std::string(arn.substr(kServer.size()))),
+                          ""};
+  }
+  for (const auto& [word, kind] :
+       {std::pair<std::string_view, Kind>{"user/", Kind::kUser}, {"host-key/", Kind::kHostKey}}) {
+    if (!arn.starts_with(word)) continue;
+    const std::string_view rest = arn.substr(word.size());
+    const auto slash = rest.find('/');
+    if (slash == std::string_view::npos || slash + 1 == rest.size()) return std::nullopt;
+    return TaggedResource{kind, model::ServerId(std::string(rest.substr(0, slash))),
+                          std::string(rest.substr(slash + 1))};
+  }
+  return std::nullopt;
 }
 
 Fault unknown_resource(const std::string& arn) {
@@ -44,13 +53,20 @@ Task<Outcome<Done>> change_tags(const TransferContext& context, std::string arn,
                                 TagsChange change) {
   const auto resource = resource_of(context, arn);
   if (!resource) co_return unknown_resource(arn);
-  if (resource->user.empty()) {
-    CO_TRY(co_await change_server(context, resource->server,
-                                  [&](model::Server& server) { return change(server.tags); }));
-  } else {
-    CO_TRY(co_await load_server(context, resource->server));
-    CO_TRY(co_await change_user(context, resource->server, resource->user,
-                                [&](model::User& user) { return change(user.tags); }));
+  switch (resource->kind) {
+    case TaggedResource::Kind::kServer:
+      CO_TRY(co_await change_server(context, resource->server,
+                                    [&](model::Server& server) { return change(server.tags); }));
+      break;
+    case TaggedResource::Kind::kUser:
+      CO_TRY(co_await load_server(context, resource->server));
+      CO_TRY(co_await change_user(context, resource->server, resource->name,
+                                  [&](model::User& user) { return change(user.tags); }));
+      break;
+    case TaggedResource::Kind::kHostKey:
+      CO_TRY(co_await change_host_key(context, resource->server, model::HostKeyId(resource->name),
+                                      [&](model::HostKeyRecord& key) { return change(key.tags); }));
+      break;
   }
   co_return done();
 }
@@ -59,9 +75,14 @@ Task<Outcome<Tags>> load_tags(const TransferContext& context, std::string arn) {
   const auto resource = resource_of(context, arn);
   if (!resource) co_return unknown_resource(arn);
   CO_TRY_ASSIGN(auto server, co_await load_server(context, resource->server));
-  if (resource->user.empty()) co_return std::move(server.value.tags);
-  CO_TRY_ASSIGN(auto user, co_await load_user(context, resource->server, resource->user));
-  co_return std::move(user.value.tags);
+  if (resource->kind == TaggedResource::Kind::kServer) co_return std::move(server.value.tags);
+  if (resource->kind == TaggedResource::Kind::kUser) {
+    CO_TRY_ASSIGN(auto user, co_await load_user(context, resource->server, resource->name));
+    co_return std::move(user.value.tags);
+  }
+  const model::HostKeyId id(resource->name);
+  CO_TRY_ASSIGN(auto key, co_await load_host_key(context, resource->server, id));
+  co_return std::move(key.value.tags);
 }
 
 // A tag of a known key takes its place; new ones go to the end.

@@ -14,6 +14,7 @@
 #include "net/tcp.h"
 #include "session/registry.h"
 #include "sftp/connection.h"
+#include "sftp/testing/pool_host_key_signer.h"
 #include "sftp/testing/world.h"
 #include "ssh/host_key.h"
 

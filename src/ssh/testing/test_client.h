@@ -86,6 +86,8 @@ class TestClient {
   KexInit kex_init;
   std::string ident = "SSH-2.0-TestClient";
   std::function<bool(const CheckPublicKey&)> verdict = [](const CheckPublicKey&) { return true; };
+  // The private half of settings.host_keys[i].
+  std::function<HostKey(std::size_t)> host_key = [](std::size_t) { return test_host_key(); };
   // Leave ComputeKex unanswered; finish_kex() does it later.
   bool defer_kex = false;
   // Leave AuthRefused unanswered.
@@ -283,6 +285,16 @@ class TestClient {
   }
 
  private:
+  Result<std::vector<Bytes>> proofs(const ProveHostKeys& action) const {
+    std::vector<Bytes> out;
+    for (const SignExchangeHash& one : action.wanted) {
+      auto signature = host_key(one.host_key).sign(one.algorithm, one.data);
+      if (!signature.ok()) return std::move(signature).error();
+      out.push_back(std::move(*signature));
+    }
+    return out;
+  }
+
   static Bytes frame(ByteView payload, std::size_t pad) {
     ByteWriter out;
     out.u32(static_cast<std::uint32_t>(1 + payload.size() + pad));
@@ -309,7 +321,9 @@ class TestClient {
       if (!defer_kex) engine_->kex_computed(kex->job());
     } else if (auto* sign = std::get_if<SignExchangeHash>(&action)) {
       server_hash_ = sign->data;
-      engine_->signature(test_host_key().sign(sign->algorithm, sign->data));
+      engine_->signature(host_key(sign->host_key).sign(sign->algorithm, sign->data));
+    } else if (auto* prove = std::get_if<ProveHostKeys>(&action)) {
+      engine_->host_key_proofs(proofs(*prove));
     } else if (auto* check = std::get_if<CheckPublicKey>(&action)) {
       engine_->public_key_verdict(verdict(*check));
     } else if (std::holds_alternative<AuthRefused>(action)) {

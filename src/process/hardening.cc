@@ -1,0 +1,180 @@
+#include "process/hardening.h"
+
+#include <fmt/format.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <span>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(memory_sanitizer)
+#define SALLYPORT_LENIENT 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SALLYPORT_LENIENT 1
+#endif
+#ifndef SALLYPORT_LENIENT
+#define SALLYPORT_LENIENT 0
+#endif
+
+namespace sallyport::process {
+
+namespace {
+
+struct Release {
+  void operator()(void* filter) const { ::seccomp_release(filter); }
+};
+using Filter = std::unique_ptr<void, Release>;
+
+// By name: an architecture or a libseccomp that lacks a call does not need the rule.
+Result<void> add(const Filter& filter, std::uint32_t action, const char* name) {
+  const int number = ::seccomp_syscall_resolve_name(name);
+  if (number == __NR_SCMP_ERROR) return ok();
+  const int error = ::seccomp_rule_add(filter.get(), action, number, 0);
+  // EACCES: the rule is the default anyway; EDOM: not of this architecture.
+  if (error != 0 && error != -EACCES && error != -EDOM)
+    return errno_error(fmt::format("a seccomp rule for {}", name), -error);
+  return ok();
+}
+
+Result<void> load(const Filter& filter) {
+  // A tree instead of a chain: every system call passes it.
+  ::seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);
+  // Another architecture's calls have other numbers.
+  ::seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+  if (const int error = ::seccomp_load(filter.get()); error != 0)
+    return Error(
+        Errc::kUnsupported,
+        fmt::format("the kernel takes no seccomp filter (error {}); hardening.seccomp = off "
+                    "does without",
+                    -error));
+  return ok();
+}
+
+constexpr const char* kNeverNeeded[] = {
+    // other programs' memory and the kernel's inside
+    "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd",
+    "perf_event_open", "bpf", "userfaultfd", "lookup_dcookie", "syslog", "kexec_load",
+    "kexec_file_load", "init_module", "finit_module", "delete_module", "create_module", "iopl",
+    "ioperm", "modify_ldt", "vm86", "vm86old",
+    // the machine
+    "reboot", "swapon", "swapoff", "acct", "settimeofday", "clock_settime", "clock_settime64",
+    "clock_adjtime", "clock_adjtime64", "adjtimex", "stime", "sethostname", "setdomainname",
+    "quotactl", "quotactl_fd", "nfsservctl", "vhangup",
+    // other views of the file system
+    "mount", "umount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen",
+    "fsconfig", "fsmount", "fspick", "mount_setattr", "setns", "unshare", "name_to_handle_at",
+    "open_by_handle_at", "mknod", "mknodat",
+    // other identities and keys
+    "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setfsuid", "setfsgid",
+    "setgroups", "add_key", "request_key", "keyctl",
+    // ways around this filter
+    "io_uring_setup", "io_uring_enter", "io_uring_register", "personality"};
+
+constexpr const char* kPrograms[] = {"execve", "execveat"};
+constexpr const char* kTracing[] = {"ptrace"};
+
+// glibc takes clone() when clone3(), whose flags no filter can see, is not there.
+Result<void> refuse_new_processes(const Filter& filter) {
+  for (const char* name : {"fork", "vfork"}) TRY(add(filter, SCMP_ACT_ERRNO(EPERM), name));
+  TRY(add(filter, SCMP_ACT_ERRNO(ENOSYS), "clone3"));
+  const int error = ::seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+                                       SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+  if (error != 0) return errno_error("a seccomp rule for clone", -error);
+  return ok();
+}
+
+Result<void> filter_known_evils(bool processes) {
+  const Filter filter(::seccomp_init(SCMP_ACT_ALLOW));
+  if (!filter) return errno_error("a seccomp filter", ENOMEM);
+  const auto refuse = [&filter](std::span<const char* const> names) -> Result<void> {
+    for (const char* name : names) TRY(add(filter, SCMP_ACT_ERRNO(EPERM), name));
+    return ok();
+  };
+  TRY(refuse(kNeverNeeded));
+  // The leak check traces from a process of its own, and reports are made readable by a program.
+  if (!hardening_is_lenient()) {
+    TRY(refuse(kPrograms));
+    TRY(refuse(kTracing));
+    if (!processes) TRY(refuse_new_processes(filter));
+  }
+  return load(filter);
+}
+
+constexpr const char* kSigningNeeds[] = {
+    "recvfrom", "recvmsg", "sendto", "sendmsg", "recv", "send", "getrandom", "futex", "brk",
+    "munmap", "mremap", "madvise", "clock_gettime", "clock_gettime64", "gettimeofday", "time",
+    "getpid", "gettid", "rt_sigreturn", "sigreturn", "rt_sigprocmask", "sigprocmask", "sched_yield",
+    "nanosleep", "clock_nanosleep", "restart_syscall", "close", "exit", "exit_group",
+    // an abort and its words on standard error
+    "write", "writev", "tgkill", "rt_sigaction"};
+
+Result<void> filter_all_but_signing() {
+  const Filter filter(
+      ::seccomp_init(hardening_is_lenient() ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_KILL_PROCESS));
+  if (!filter) return errno_error("a seccomp filter", ENOMEM);
+  for (const char* name : kSigningNeeds) TRY(add(filter, SCMP_ACT_ALLOW, name));
+  // Memory, but none that is run.
+  constexpr scmp_datum_t kExecutable = 4;
+  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(mprotect)}) {
+    const int error = ::seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 1,
+                                         SCMP_A2(SCMP_CMP_MASKED_EQ, kExecutable, 0));
+    if (error != 0 && error != -EDOM) return errno_error("a seccomp rule for memory", -error);
+  }
+  return load(filter);
+}
+
+Result<void> drop_capabilities(bool keep_ports) {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[2] = {};
+  if (::syscall(SYS_capget, &header, data) != 0)
+    return errno_error("reading the capabilities", errno);
+  constexpr std::uint32_t kPorts = std::uint32_t{1} << CAP_NET_BIND_SERVICE;
+  const std::uint32_t kept = keep_ports ? data[0].permitted & kPorts : 0;
+  for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability) >= 0; ++capability) {
+    // Without CAP_SETPCAP there is nothing to be gained either.
+    if (kept == 0 || capability != CAP_NET_BIND_SERVICE) ::prctl(PR_CAPBSET_DROP, capability);
+  }
+  ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  data[0] = {kept, kept, 0};
+  data[1] = {0, 0, 0};
+  if (::syscall(SYS_capset, &header, data) != 0)
+    return errno_error("giving the capabilities up", errno);
+  return ok();
+}
+
+Result<void> give_up_privileges(bool keep_ports) {
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    return errno_error("giving new privileges up", errno);
+  return drop_capabilities(keep_ports);
+}
+
+}  // namespace
+
+bool hardening_is_lenient() {
+  return SALLYPORT_LENIENT != 0;
+}
+
+Result<void> harden_server(bool seccomp) {
+  TRY(give_up_privileges(true));
+  return seccomp ? filter_known_evils(false) : ok();
+}
+
+Result<void> harden_watcher(bool seccomp) {
+  TRY(give_up_privileges(false));
+  return seccomp ? filter_known_evils(true) : ok();
+}
+
+Result<void> harden_signing_process(bool seccomp) {
+  TRY(give_up_privileges(false));
+  return seccomp ? filter_all_but_signing() : ok();
+}
+
+}  // namespace sallyport::process
