@@ -315,7 +315,7 @@ TEST_F(FrontDoorTest, CannotBeMadeWithAShortPageTokenKey) {
   ApiOptions options;
   options.page_token_key = SecretString("short");
   const ApiServices services{*api.resources, *api.authorizer, *api.credentials, *api.objects,
-                             *api.log,       api.metrics,     api.sessions,     api.box,
+                             *api.log,       api.metrics,     api.sessions,     *api.vault,
                              api.pool,       api.clock,       api.random,       api.endpoints};
   EXPECT_FALSE(FrontDoor::create(services, options).ok());
   options.page_token_key = SecretString(std::string(32, 'k'));
