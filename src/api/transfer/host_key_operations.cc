@@ -59,7 +59,7 @@ Task<Outcome<json>> describe_host_key(const TransferContext& context, json reque
   const KeyName name = name_of(request);
   CO_TRY_ASSIGN(const auto stored, co_await load_host_key(context, name.server, name.key));
   json key = shown_key(context, stored.value, "HostKeyFingerprint");
-  key["Tags"] = tags_json(stored.value.tags);
+  if (!stored.value.tags.empty()) key["Tags"] = tags_json(stored.value.tags);
   co_return json{{"HostKey", std::move(key)}};
 }
 

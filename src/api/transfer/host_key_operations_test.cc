@@ -167,7 +167,7 @@ TEST_F(TransferHostKeys, TagsCanBeGivenAndTaken) {
   EXPECT_EQ(describe(id)["Tags"], expected);
   EXPECT_EQ(api.transfer("ListTagsForResource", {{"Arn", arn}}).parsed()["Tags"], expected);
   EXPECT_EQ(api.transfer("UntagResource", {{"Arn", arn}, {"TagKeys", {"a"}}}).status, 200);
-  EXPECT_EQ(describe(id)["Tags"], json::array());
+  EXPECT_FALSE(describe(id).contains("Tags"));
 }
 
 TEST_F(TransferHostKeys, RefusesAnEleventhKey) {
