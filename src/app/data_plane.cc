@@ -292,7 +292,7 @@ Result<void> DataPlane::open_port(const std::string& server_id, model::SftpPort 
     TRY_ASSIGN(auto socket, net::TcpListener::open(control_, {address, port.port}, [=, this](auto accepted) {
                  on_accept(server_id, {accepted, client_first});
                }));
-    TRY(socket->set_allowed(kernel_list(server_id)));
+    TRY(set_filter(*socket, server_id));
     opened.push_back({std::move(socket), client_first});
   }
   std::move(opened.begin(), opened.end(), std::back_inserter(running.listeners));
@@ -306,9 +306,18 @@ const net::AllowList& DataPlane::kernel_list(const std::string& server_id) {
   return header_decides || !allowed ? kEveryone : *allowed;
 }
 
+// Where the kernel refuses us filters, closed sources are still closed once they are accepted.
+Result<void> DataPlane::set_filter(net::TcpListener& listener, const std::string& server_id) {
+  auto set = listener.set_allowed(kernel_list(server_id));
+  if (set.ok() || set.error().code != Errc::kPermissionDenied) return set;
+  spdlog::warn("server {}: {}; sources that are not allowed see their connections closed at once instead of no answer",
+               server_id, set.error().message);
+  return ok();
+}
+
 Result<void> DataPlane::set_filters(const std::string& server_id) {
   for (const Listener& listener : running_[server_id].listeners)
-    TRY(listener.socket->set_allowed(kernel_list(server_id)));
+    TRY(set_filter(*listener.socket, server_id));
   return ok();
 }
 

@@ -98,6 +98,7 @@ class DataPlane final : public api::EndpointDirectory {
   Result<void> open_port(const std::string& server_id, model::SftpPort port);
   // Who gets past the kernel: behind a balancer everybody, as only its header says who comes.
   const net::AllowList& kernel_list(const std::string& server_id);
+  Result<void> set_filter(net::TcpListener& listener, const std::string& server_id);
   Result<void> set_filters(const std::string& server_id);
   void take_down(const std::string& server_id);
   void on_accept(const std::string& server_id, Arrival arrival);
