@@ -8,6 +8,7 @@
 #include <future>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "api/transfer/host_keys.h"
 #include "app/port_plan.h"
@@ -306,18 +307,19 @@ const net::AllowList& DataPlane::kernel_list(const std::string& server_id) {
   return header_decides || !allowed ? kEveryone : *allowed;
 }
 
-// Where the kernel refuses us filters, closed sources are still closed once they are accepted.
-Result<void> DataPlane::set_filter(net::TcpListener& listener, const std::string& server_id) {
-  auto set = listener.set_allowed(kernel_list(server_id));
-  if (set.ok() || set.error().code != Errc::kPermissionDenied) return set;
-  spdlog::warn("server {}: {}; sources that are not allowed see their connections closed at once instead of no answer",
-               server_id, set.error().message);
-  return ok();
-}
-
 Result<void> DataPlane::set_filters(const std::string& server_id) {
   for (const Listener& listener : running_[server_id].listeners)
     TRY(set_filter(*listener.socket, server_id));
+  return ok();
+}
+
+// admit() turns away whom the kernel does not.
+Result<void> DataPlane::set_filter(net::TcpListener& listener, const std::string& server_id) {
+  auto set = listener.set_allowed(kernel_list(server_id));
+  if (set.ok() || set.error().code != Errc::kPermissionDenied) return set;
+  if (!std::exchange(told_of_filter_, true))
+    spdlog::warn("this kernel lets only holders of CAP_NET_ADMIN filter connection requests: sources that are not "
+                 "allowed can connect and are closed unanswered then");
   return ok();
 }
 
@@ -339,7 +341,12 @@ Task<Result<void>> DataPlane::listen(std::string server_id, ListenPlan plan) {
     if (document.is_object()) previous = document.value("Port", std::uint16_t{0});
   }
   for (const std::uint16_t port : candidate_ports(ports_, previous, ports_in_use())) {
-    if (!open_port(server_id, {port, any.front().client_talks_first}).ok()) continue;
+    const auto opened = open_port(server_id, {port, any.front().client_talks_first});
+    if (!opened.ok()) {
+      // Taken, or one of those that the kernel keeps for root.
+      if (opened.error().code == Errc::kUnavailable || opened.error().code == Errc::kPermissionDenied) continue;
+      co_return Error(opened.error());
+    }
     if (previous != port) {
       const auto saved =
           co_await parts_.resources.apply(remember_port(server_id, port, stored.ok() ? stored->version : 0));
@@ -381,7 +388,7 @@ void DataPlane::admit(const std::string& server_id, Arrival arrival) {
   const Running& running = found->second;
   AllowListPtr allowed = allow_list(server_id);
   const bool header_decides = sftp::proxy_header_enforced(*running.bundle->server);
-  // The filter in the kernel keeps others out already; this holds should it not be there.
+  // The filter in the kernel keeps others out already, where it may be set.
   if (!header_decides && allowed && !allowed->allows(accepted.remote.address)) {
     ::close(accepted.fd);
     return;
