@@ -23,7 +23,7 @@ namespace sallyport::app {
 namespace {
 
 constexpr std::uint32_t kPageSize = 1000;
-constexpr std::size_t kMaxUnauthenticated = 4096;
+constexpr std::size_t kMaxUnauthenticated = 4096, kMaxUnauthenticatedOfOne = 512;
 constexpr std::size_t kMaxWaiting = 1024;
 
 state::ResourceKey endpoint_key(const std::string& server_id) {
@@ -80,7 +80,7 @@ DataPlane::DataPlane(DataPlaneParts parts, const config::Settings& settings,
     : parts_(parts),
       ident_(settings.sftp_ident),
       max_auth_attempts_(static_cast<int>(settings.sftp_max_auth_attempts)),
-      pre_auth_(std::make_shared<sftp::PreAuthLimit>(kMaxUnauthenticated)),
+      pre_auth_(std::make_shared<sftp::PreAuthLimit>(kMaxUnauthenticated, kMaxUnauthenticatedOfOne)),
       sources_(std::move(sources)),
       addresses_(std::move(addresses)),
       ports_(std::move(ports)),

@@ -43,7 +43,7 @@ const Row kRows[] = {
     {"sftp.source_delay", &S::sftp_source_delay, "seconds", 0, 30, "",
      "How late the refusals of a slowed source are answered"},
     {"sftp.trusted_sources", &S::sftp_trusted_sources, "", 0, 0, "",
-     "Networks, separated by commas, whose failed logins are not counted"},
+     "Networks, separated by commas, whose failed logins and connections without a user are not counted"},
     {"sftp.announce_extensions", &S::sftp_announce_extensions, "", 0, 0, "",
      "Name limits@openssh.com in the VERSION reply, so that OpenSSH sends larger requests"},
 
