@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/vectored_io.h"
 #include "storage/embedded_io.h"
 #include "storage/embedded_publish.h"
 
@@ -35,8 +36,7 @@ NewBody::~NewBody() {
 
 Task<Result<void>> NewBody::write(std::span<const iovec> from) {
   CO_TRY(usable());
-  std::uint64_t added = 0;
-  for (const iovec& v : from) added += v.iov_len;
+  const std::uint64_t added = total_size(from);
   if (!fd_.valid() && held_.size() + added <= kHoldBytes) {
     for (const iovec& v : from) held_.append(static_cast<const char*>(v.iov_base), v.iov_len);
     size_ += added;
