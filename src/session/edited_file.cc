@@ -52,7 +52,8 @@ class EditedFile final : public Upload {
     shown_.modified = core_->services.clock.wall();
     if (base) shown_ = file_attributes(*core_, base->info());
     content_ = std::make_unique<EditedContent>(std::move(base), std::move(writer),
-                                               core_->services.site->spool());
+                                               core_->services.site->spool(),
+                                               core_->user_key());
   }
 
   Task<Result<void>> write(std::uint64_t offset, std::span<const iovec> from) override {
