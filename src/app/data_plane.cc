@@ -193,14 +193,15 @@ Task<void> DataPlane::reconcile_all() {
     }
     for (auto& item : page->items) {
       after = item.value.id.str();
-      co_await reconcile(after);
+      co_await reconcile(after, true);
     }
     if (!page->more) break;
   }
   co_await warn_of_unknown_servers(parts_.resources, section_ids());
 }
 
-Task<void> DataPlane::reconcile(std::string server_id) {
+// What kept a server from starting may be gone at the next start of the program.
+Task<void> DataPlane::reconcile(std::string server_id, bool at_start) {
   state::Repository<model::Server> servers(parts_.resources);
   auto found = co_await servers.get("", server_id);
   if (!found.ok()) {
@@ -218,6 +219,7 @@ Task<void> DataPlane::reconcile(std::string server_id) {
 
   model::Server server = std::move(found->value);
   const model::ServerState before = server.state;
+  if (at_start && before == model::ServerState::kStartFailed) server.state = model::ServerState::kStarting;
   switch (server.state) {
     case model::ServerState::kStarting:
     case model::ServerState::kOnline: {
