@@ -13,7 +13,23 @@ from .client import Answer, Client
 NPM = pathlib.Path(__file__).resolve().parent.parent / "npm"
 
 
-class Paramiko(Client):
+class ByItsNames:
+    """What libraries call as OpenSSH's sftp does. `within(act)` → the Answer of act(the library's own client)."""
+
+    def rename(self, old, new):
+        return self.within(lambda sftp: sftp.rename(old, new))
+
+    def mkdir(self, name):
+        return self.within(lambda sftp: sftp.mkdir(name))
+
+    def rmdir(self, name):
+        return self.within(lambda sftp: sftp.rmdir(name))
+
+    def remove(self, name):
+        return self.within(lambda sftp: sftp.remove(name))
+
+
+class Paramiko(ByItsNames, Client):
     name, packages = "paramiko", ("python3-paramiko",)
     refuses = {"resume put": "Cannot open file in mode: APPEND|CREATE|WRITE", "wrong key": "Authentication failed."}
 
@@ -46,9 +62,6 @@ class Paramiko(Client):
     def ls(self):
         return self.within(lambda sftp: sftp.listdir("."))
 
-    def rename(self, old, new):
-        return self.within(lambda sftp: sftp.rename(old, new))
-
     def resume_put(self, local, name):
         def act(sftp):
             with open(local, "rb") as source, sftp.open(name, "ab") as target:
@@ -63,17 +76,8 @@ class Paramiko(Client):
                 shutil.copyfileobj(source, target)
         return self.within(act)
 
-    def mkdir(self, name):
-        return self.within(lambda sftp: sftp.mkdir(name))
 
-    def rmdir(self, name):
-        return self.within(lambda sftp: sftp.rmdir(name))
-
-    def remove(self, name):
-        return self.within(lambda sftp: sftp.remove(name))
-
-
-class Asyncssh(Client):
+class Asyncssh(ByItsNames, Client):
     name, packages = "asyncssh", ("python3-asyncssh",)
     refuses = {"resume put": "Cannot open file in mode: APPEND|CREATE|WRITE", "wrong key": "Permission denied"}
 
@@ -107,9 +111,6 @@ class Asyncssh(Client):
             return [name for name in await sftp.listdir(".") if name not in (".", "..")]
         return self.within(act)
 
-    def rename(self, old, new):
-        return self.within(lambda sftp: sftp.rename(old, new))
-
     def resume_put(self, local, name):
         async def act(sftp):
             async with sftp.open(name, "ab") as target:
@@ -122,15 +123,6 @@ class Asyncssh(Client):
             async with sftp.open(name, "rb") as source:
                 pathlib.Path(local).write_bytes(begun + await source.read(offset=len(begun)))
         return self.within(act)
-
-    def mkdir(self, name):
-        return self.within(lambda sftp: sftp.mkdir(name))
-
-    def rmdir(self, name):
-        return self.within(lambda sftp: sftp.rmdir(name))
-
-    def remove(self, name):
-        return self.within(lambda sftp: sftp.remove(name))
 
 
 class NodeSftp(Client):
