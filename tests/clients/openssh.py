@@ -19,8 +19,8 @@ def options_of(place, **more):
 class Sftp(Told):
     name, packages = "OpenSSH sftp", ("openssh-client",)
     interest = r"^(?!sftp>|Uploading|Fetching|Resuming|Warning|Connected)(.*)"
-    refuses = {"resume put": 'dest open "half": Operation unsupported',
-               "wrong key": "ann@HOST: Permission denied (publickey). / Connection closed"}
+    refuses_strict = {"resume put": 'dest open "half": Operation unsupported'}
+    refuses = {"wrong key": "ann@HOST: Permission denied (publickey). / Connection closed"}
     commands = {**Told.commands, "rename": "rename {} {}"}
 
     def command(self):
@@ -75,7 +75,7 @@ class Dbclient(Sftp):
 
     name, packages = "Dropbear dbclient", ("dropbear-bin", "openssh-client")
     interest = r"exited: .*|^(?!sftp>|Uploading|Fetching|Resuming|Connected|dbclient|WARNING|/usr)(.*)"
-    refuses = {**Sftp.refuses, "wrong key": "exited: No auth methods could be used. / Connection closed"}
+    refuses = {"wrong key": "exited: No auth methods could be used. / Connection closed"}
     without = dict.fromkeys(("2024-01", "2025-03", "FIPS-2025-03"), "exited: No matching algo mac c->s / Connection closed")
 
     def command(self):

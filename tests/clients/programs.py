@@ -1,5 +1,6 @@
 """lftp, curl, rclone and sshfs."""
 
+import os
 import pathlib
 import shutil
 import subprocess
@@ -13,15 +14,16 @@ from .openssh import options_of
 class Lftp(Told):
     name, packages = "lftp", ("lftp",)
     interest = r"[A-Z][a-z]+ (failed|error): .*"
-    refuses = {"resume put": "Access failed: AWS Transfer does not support random access writes to S3 objects (half)",
-               "wrong key": "Fatal error: max-retries exceeded (ann@HOST: Permission denied (publickey).)"}
+    refuses_strict = {"resume put":
+                      "Access failed: AWS Transfer does not support random access writes to S3 objects (half)"}
+    refuses = {"wrong key": "Fatal error: max-retries exceeded (ann@HOST: Permission denied (publickey).)"}
     commands = {**Told.commands, "put": "put {} -o {}", "get": "get {} -o {}", "resume put": "put -c {} -o {}",
                 "resume get": "get -c {} -o {}"}
 
     def lines(self, *lines):
         connect = " ".join(map(str, ["ssh", "-a", "-x", *options_of(self.place)]))
         head = ["set cmd:fail-exit yes", f"set sftp:connect-program {self.quoted(connect)}", "set net:max-retries 1",
-                "set net:timeout 20", "set cmd:interactive no", "set xfer:log no",
+                "set net:timeout 60", "set cmd:interactive no", "set xfer:log no",
                 f"open -u {self.place.user}, sftp://{self.place.address}:{self.place.port}"]
         script = self.folder / "script"
         script.write_text("\n".join([*head, *lines]) + "\n")
@@ -36,8 +38,8 @@ class Lftp(Told):
 class Curl(Client):
     name, packages = "curl", ("curl", "libssh2-1")
     interest = r"curl: .*"
-    refuses = {"resume put": "curl: (79) Upload failed: Operation not supported by SFTP server (8/-31)",
-               "wrong key": "curl: (67) Authentication failure"}
+    refuses_strict = {"resume put": "curl: (79) Upload failed: Operation not supported by SFTP server (8/-31)"}
+    refuses = {"wrong key": "curl: (67) Authentication failure"}
     without = dict.fromkeys(("2024-01", "2025-03", "FIPS-2025-03"), "curl: (2) Failure establishing ssh session: -5, "
                             "Unable to exchange encryption keys")
 
@@ -130,8 +132,14 @@ class Sshfs(Client):
     name, packages = "sshfs", ("sshfs",)
     interest = r"^(?!Warning|Connected)(.*)"
     # It asks for a file's attributes while it makes it; an object is there once it is closed.
-    refuses = {"put": "No such file or directory", "resume put": "Operation not supported",
-               "wrong key": "read: Connection reset by peer"}
+    refuses_strict = {"put": "No such file or directory", "resume put": "Operation not supported"}
+    refuses = {"wrong key": "read: Connection reset by peer"}
+    # close() is over once all is written; the kernel lets go of the file afterwards.
+    closes_late = True
+
+    @classmethod
+    def can_run(cls):
+        return os.access("/dev/fuse", os.R_OK | os.W_OK) and shutil.which("fusermount3") is not None
 
     def __init__(self, place, folder):
         super().__init__(place, folder)
