@@ -37,6 +37,7 @@ class Paramiko(ByItsNames, Client):
     def connect(self):
         key = paramiko.Ed25519Key.from_private_key_file(str(self.place.key.path))
         transport = paramiko.Transport((self.place.address, self.place.port))
+        transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = 60
         try:
             transport.connect(username=self.place.user, pkey=key)
         except BaseException:
@@ -140,7 +141,7 @@ class NodeSftp(Client):
 
     def call(self, *calls):
         given = {"config": {"host": self.place.address, "port": self.place.port, "username": self.place.user,
-                            "privateKey": pathlib.Path(self.place.key.path).read_text()},
+                            "readyTimeout": 60_000, "privateKey": pathlib.Path(self.place.key.path).read_text()},
                  "calls": [[str(part) if isinstance(part, pathlib.Path) else part for part in one] for one in calls]}
         answer, out = self.run("node", "--no-warnings", NPM / "sftp.mjs", given=json.dumps(given))
         assert answer.ok, answer.words
