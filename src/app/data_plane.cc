@@ -102,7 +102,7 @@ DataPlane::DataPlane(DataPlaneParts parts, const config::Settings& settings,
   connection_settings_.idle_timeout = std::chrono::seconds(settings.sftp_idle_timeout);
   connection_settings_.dead_peer_timeout = std::chrono::seconds(settings.sftp_dead_peer_timeout);
   connection_settings_.sftp.announce_extensions = settings.sftp_announce_extensions;
-  connection_settings_.sftp.handles = std::make_shared<sftp::HandleBudget>(handles_for_descriptors());
+  connection_settings_.sftp.handles = std::make_shared<session::SharedQuota>(handles_for_descriptors());
   for (std::size_t i = 0; i < parts_.loops.size(); ++i) buffers_.push_back(ssh::BufferPool::create());
 }
 

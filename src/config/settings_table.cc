@@ -54,8 +54,12 @@ const Row kRows[] = {
      "full: what was acknowledged survives a power cut; off: it survives a crash of the program only"},
     {"storage.scan_interval", &S::storage_scan_interval, "seconds", 0, 86400, "",
      "How often bucket folders are searched for files put there by other programs; 0: at start only"},
+    {"storage.direct_from", &S::storage_direct_from, "bytes", 0, std::int64_t(1) << 50, "",
+     "Uploads go past the page cache from so many bytes on, if the file system can; 0: never"},
+    {"storage.upload_memory", &S::storage_upload_memory, "bytes", 0, std::int64_t(1) << 50, "",
+     "Memory of all uploads together for that, 2 MiB each; those that get none go through the page cache"},
     {"storage.spool_bytes", &S::storage_spool_bytes, "bytes", 0, std::int64_t(1) << 50, "",
-     "Room in DATA_DIR/spool for files that clients of extended servers do not write in order"},
+     "Room in DATA_DIR/spool for files that clients of extended servers do not write in order; one user may have half"},
     {"storage.spool_file_bytes", &S::storage_spool_file_bytes, "bytes", 0, std::int64_t(1) << 50, "",
      "Size of one such file, holes included, beyond which its writes fail"},
 

@@ -30,6 +30,8 @@ struct Core {
   // kListBucket as this session lists, with the delimiter "/".
   Task<Result<iam::Permit>> list_permit(std::string bucket, std::string prefix);
 
+  // Who counts as one user where users share something: the name on the server.
+  std::string user_key() const { return server.id.str() + "/" + principal.user_name; }
   storage::Metadata upload_metadata() const;
   // A transfer that ended, in the metrics.
   void count_transfer(bool in, std::uint64_t bytes, bool whole) const;

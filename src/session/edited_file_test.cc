@@ -20,7 +20,7 @@ constexpr OpenMode kReadWriteNew{.read = true, .write = true, .create = true, .t
 
 class EditedFileTest : public SessionTest {
  protected:
-  EditedFileTest() { make_site(1'000'000, 1'000'000); }
+  EditedFileTest() { make_site(2'000'000, 1'000'000); }
 
   void make_site(std::uint64_t bytes, std::uint64_t file_bytes) {
     log_in_again();
@@ -266,7 +266,7 @@ TEST_F(EditedFileTest, ALostConnectionKeepsWhatCame) {
 // ---- Refusals. ----
 
 TEST_F(EditedFileTest, AFullSpoolFailsTheWriteAndPublishesNothing) {
-  make_site(100, 60);
+  make_site(120, 60);
   objects.put("demo", "ann/a", "old");
   auto file = open_upload("a", kPut);
   ASSERT_TRUE(write(*file, 10, "x").ok());
@@ -290,10 +290,25 @@ TEST_F(EditedFileTest, AFullSpoolFailsTheWriteAndPublishesNothing) {
   const auto full = write(*two, 49, "x");
   expect_refused(full, Errc::kLimitExceeded);
   EXPECT_EQ(full.error().message,
-            "The server has no room for files that are not written in order now");
+            "The user's files that are not written in order take all the room of one user");
   ASSERT_TRUE(wait(one->close()).ok()) << "others go on";
   auto three = open_upload("three", kPut);
   EXPECT_TRUE(write(*three, 49, "x").ok()) << "room is given back";
+}
+
+TEST_F(EditedFileTest, HalfOfTheSpoolIsLeftToOtherUsers) {
+  make_site(120, 60);
+  auto own = open_upload("a", kPut);
+  ASSERT_TRUE(write(*own, 59, "x").ok());
+  auto other = site->spool()->create("s/ben"), third = site->spool()->create("s/eve");
+  ASSERT_TRUE(wait(other->resize(60)).ok());
+  const auto full = wait(third->resize(1));
+  expect_refused(full, Errc::kLimitExceeded);
+  EXPECT_EQ(full.error().message,
+            "The server has no room for files that are not written in order now");
+  other.reset();
+  EXPECT_TRUE(wait(third->resize(1)).ok());
+  ASSERT_TRUE(wait(own->close()).ok());
 }
 
 TEST_F(EditedFileTest, AnOffsetBeyondAllNumbersIsRefused) {
@@ -302,7 +317,7 @@ TEST_F(EditedFileTest, AnOffsetBeyondAllNumbersIsRefused) {
 }
 
 TEST_F(EditedFileTest, AnOldContentThatDoesNotFitIsRefused) {
-  make_site(100, 60);
+  make_site(120, 60);
   objects.put("demo", "ann/a", std::string(61, 'x'));
   auto file = open_upload("a", kUpdate);
   expect_refused(write(*file, 0, "y"), Errc::kLimitExceeded);

@@ -90,6 +90,9 @@ const std::string& Session::id() const {
 const identity::Principal& Session::principal() const {
   return impl_->core->principal;
 }
+std::string Session::user_key() const {
+  return impl_->core->user_key();
+}
 const std::string& Session::home() const {
   return impl_->core->view.home();
 }

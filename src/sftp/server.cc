@@ -35,7 +35,7 @@ class Server::Impl {
       : port_(port),
         settings_(settings),
         session_(session),
-        handles_(settings.max_open_handles, settings.handles),
+        handles_(settings.max_open_handles, settings.handles, session.user_key()),
         operations_(session, handles_, clock) {
     operations_.gone_if([this] { return port_.closed(); });
   }
@@ -306,8 +306,7 @@ Task<Server::Impl::Step> Server::Impl::serve_reads(RequestId id, ReadRequest req
   const bool fits = writable >= kDataHeaderSize + length;
   // A client whose window never holds a whole answer gets it in pieces, as copies.
   if (!fits && !port_.output_idle()) co_return Step::kNeedOutput;
-  const std::size_t most =
-      fits ? std::min(writable, batch(Flow::kOut, settings_.read_batch)) : 0;
+  const std::size_t most = fits ? std::min(writable, batch(Flow::kOut, settings_.read_batch)) : 0;
   gather_reads(port_.input(), id, request, size, file_size, most, reads_);
   take(reads_.consumed);
   turn_ += reads_.bytes;
