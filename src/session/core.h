@@ -2,6 +2,7 @@
 // only.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +46,8 @@ struct Core {
   View view;
   ActivityLog log;
   UserSeat seat;
+  // Extended servers: the files that this session has open for writing, by storage path.
+  std::map<std::string, Upload*> edited;
 
  private:
   Task<Result<iam::Identity>> assume_role();

@@ -176,6 +176,54 @@ TEST_F(EditedFileTest, KeepsTheTimeAndModeSetOnTheHandle) {
   EXPECT_EQ(objects.find("demo", "ann/a")->info.metadata.at("mtime"), "1000000000");
 }
 
+// sshfs asks by name for what it has just opened.
+TEST_F(EditedFileTest, IsSeenByNameInItsOwnSessionWhileItIsWritten) {
+  auto file = open_upload("a", kPut);
+  ASSERT_TRUE(write(*file, 0, "12345").ok());
+  Session other(SessionServices{*store, authorizer, log, metrics, clock, random, &bus, site.get()},
+                server, ann, facts);
+  expect_refused(wait(other.stat("a")), Errc::kNotFound);
+  expect_refused(wait(session().stat("b")), Errc::kNotFound);
+  auto seen = wait(session().stat("/demo/ann/a"));
+  ASSERT_TRUE(seen.ok());
+  EXPECT_EQ(seen->size, 5u);
+  ASSERT_TRUE(wait(file->close()).ok());
+  seen = wait(other.stat("a"));
+  ASSERT_TRUE(seen.ok());
+  EXPECT_EQ(seen->size, 5u);
+}
+
+TEST_F(EditedFileTest, IsNotSeenByNameOnceItsHandleIsGone) {
+  objects.put("demo", "ann/old", "1");
+  {
+    auto dropped = open_upload("a", kPut), older = open_upload("old", kUpdate);
+    ASSERT_TRUE(write(*older, 1, "2").ok());
+    EXPECT_EQ(wait(session().stat("old"))->size, 2u);
+    EXPECT_TRUE(wait(session().stat("a")).ok());
+  }
+  EXPECT_EQ(wait(session().stat("old"))->size, 1u);
+  expect_refused(wait(session().stat("a")), Errc::kNotFound);
+  auto lost = open_upload("a", kPut), again = open_upload("a", kPut);
+  lost.reset();
+  EXPECT_TRUE(wait(session().stat("a")).ok()) << "the other handle is still there";
+}
+
+TEST_F(EditedFileTest, KeepsTheTimeAndModeSetByNameWhileItIsWritten) {
+  auto file = open_upload("a", kPut);
+  AttributeChange change;
+  change.mode = 0100600;
+  change.modified = from_unix_ms(1'000'000'000'000);
+  ASSERT_TRUE(wait(session().set_attributes("a", change)).ok());
+  expect_refused(wait(session().set_attributes("a", {.size = 3, .mode = {}, .modified = {}})),
+                 Errc::kNotFound);
+  ASSERT_TRUE(write(*file, 0, "x").ok());
+  ASSERT_TRUE(wait(file->close()).ok());
+  const auto seen = wait(session().stat("a"));
+  ASSERT_TRUE(seen.ok());
+  EXPECT_EQ(seen->mode, 0600u);
+  EXPECT_EQ(to_unix_ms(seen->modified), 1'000'000'000'000);
+}
+
 TEST_F(EditedFileTest, IsCutAndGrownOnTheHandleAndByName) {
   objects.put("demo", "ann/a", "0123456789");
   auto file = open_upload("a", kUpdate);

@@ -171,6 +171,7 @@ class Session {
   // kInvalidArgument (NUL, not UTF-8, longer than 1,024 bytes of key plus bucket).
   Result<std::string> canonicalize(std::string_view path) const;
 
+  // In an extended server a file that this session is writing looks as to Upload::attributes().
   Task<Result<FileAttributes>> stat(std::string path);
   Task<Result<std::unique_ptr<Download>>> open_download(std::string path);
   // In an extended server every mode is served. Elsewhere kUnsupported "Cannot open file in mode:
