@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "api/audit.h"
+#include "api/call_rate.h"
 #include "api/caller.h"
 #include "api/front_door_route.h"
 #include "api/logs/service.h"
@@ -50,18 +51,18 @@ struct FrontDoor::Impl {
   Impl(ApiServices s, ApiOptions o)
       : services(s),
         options(std::move(o)),
+        rate(options.calls_per_second, options.calls_at_once, s.clock),
         audit(s.log, s.random, options.place, options.audit_data_events),
-        transfer(
-            TransferContext{s.resources, s.sessions, s.host_keys, s.clock, s.random,
-                            options.place, options.limits, PageTokens(options.page_token_key)},
-            s.authorizer),
+        transfer(TransferContext{s.resources, s.sessions, s.host_keys, s.clock, s.random,
+                                 options.place, options.limits, PageTokens(options.page_token_key)},
+                 s.authorizer),
         logs(LogsContext{s.log, options.place, PageTokens(options.page_token_key)}, s.authorizer),
         query(QueryContext{s.resources, s.authorizer, s.credentials, s.clock, s.random,
                            options.place, PageTokens(options.page_token_key)}),
         s3(S3Context{s.objects, s.authorizer, s.resources, options.place,
                      PageTokens(options.page_token_key), options.s3_host_names}),
-        support(SupportContext{s.resources, s.authorizer, s.objects, s.log, s.endpoints,
-                               s.sessions, s.crypto_pool, s.clock, options.place, options.host_facts}) {}
+        support(SupportContext{s.resources, s.authorizer, s.objects, s.log, s.endpoints, s.sessions,
+                               s.crypto_pool, s.clock, options.place, options.host_facts}) {}
 
   // One request that is not for anyone; `caller` outlives the task and has its note.
   Task<http::HttpResponse> answer(http::HttpRequest& request, http::BodyReader& body,
@@ -76,6 +77,7 @@ struct FrontDoor::Impl {
 
   ApiServices services;
   ApiOptions options;
+  CallRate rate;
   AuditLog audit;
   TransferService transfer;
   LogsService logs;
@@ -93,17 +95,31 @@ http::HttpResponse refusal(http::SigDialect dialect, const http::SigFailure& fai
   return error_response(dialect, wire_error(failure, dialect), caller.request_id);
 }
 
-// Of a request that names a known key and does not prove to come from its owner.
-http::HttpResponse noted_refusal(Service service, http::SigDialect dialect,
-                                 const http::SigFailure& failure, const http::HttpRequest& request,
-                                 std::string_view form, const Caller& caller) {
-  const WireError error = wire_error(failure, dialect);
+// Of a request that names a known key, before an operation could note anything.
+http::HttpResponse noted_refusal(Service service, http::SigDialect dialect, const WireError& error,
+                                 const http::HttpRequest& request, std::string_view form,
+                                 const Caller& caller) {
   AuditNote& note = *caller.audit;
   note.event_source = event_source_of(service);
   note.event_name = event_name_of(service, request, form);
   note.error_code = error.code;
   note.error_message = error.message;
   return error_response(dialect, error, caller.request_id);
+}
+
+// The same if it does not prove to come from the key's owner.
+http::HttpResponse noted_refusal(Service service, http::SigDialect dialect,
+                                 const http::SigFailure& failure, const http::HttpRequest& request,
+                                 std::string_view form, const Caller& caller) {
+  return noted_refusal(service, dialect, wire_error(failure, dialect), request, form, caller);
+}
+
+WireError too_many_calls(Service service) {
+  if (service == Service::kIam || service == Service::kSts)
+    return {"Throttling", 400, "Rate exceeded", {}};
+  WireError out{"ThrottlingException", 400, "Rate exceeded", {}};
+  if (service == Service::kTransfer) out.members = {{"RetryAfterSeconds", "1"}};
+  return out;
 }
 
 }  // namespace
@@ -189,6 +205,8 @@ Task<http::HttpResponse> FrontDoor::Impl::answer(http::HttpRequest& request, htt
     co_return noted_refusal(service, dialect, verified.error(), request, form, caller);
   caller.identity = std::move(credential->identity);
   if (SupportService::owns(request.path())) co_return co_await support.handle(request, caller);
+  if (!rate.take(caller.access_key))
+    co_return noted_refusal(service, dialect, too_many_calls(service), request, form, caller);
   co_return co_await dispatch(request, service, std::move(*text), caller);
 }
 

@@ -94,6 +94,9 @@ struct ApiOptions {
   SecretString page_token_key;
   TransferLimits limits;
   bool audit_data_events = true;               // events of S3 objects in the audit log
+  // Calls of one access key to the control plane (everything but S3): on average a second (0: no
+  // limit), and at once after a pause.
+  double calls_per_second = 0, calls_at_once = 1;
   std::size_t max_request_body = 1024 * 1024;  // of JSON and Query requests, bytes
   // Host names under which "<bucket>.<name>" means a bucket (virtual-hosted style).
   std::vector<std::string> s3_host_names{"localhost", "s3.localhost"};

@@ -161,6 +161,8 @@ Result<void> Installation::Impl::open_api(const SecretString& master, RootKey ro
   options.page_token_key = derived_key(master, "page-tokens");
   options.limits = limits_of(settings);
   options.audit_data_events = settings.audit_data_events;
+  options.calls_per_second = static_cast<double>(settings.api_rate);
+  options.calls_at_once = static_cast<double>(settings.api_burst);
   options.host_facts = [this] { return host_facts(dir.path(), clock); };
   TRY_ASSIGN(front_door,
              api::FrontDoor::create({*resources, *authorizer, *credentials, *objects, *log, metrics, registry, host_keys,

@@ -37,6 +37,8 @@ struct Settings {
 
   std::string api_listen = "127.0.0.1:4566";
   bool api_allow_plain_http = false;
+  std::int64_t api_rate = 0;
+  std::int64_t api_burst = 100;
 
   std::string root_access_key_id;
   SecretString root_secret_access_key;

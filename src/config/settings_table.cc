@@ -15,6 +15,9 @@ const Row kRows[] = {
     {"api.listen", &S::api_listen, "", 0, 0, "", "Address and port of the API"},
     {"api.allow_plain_http", &S::api_allow_plain_http, "", 0, 0, "",
      "Let the API listen without TLS on an address that is not loopback"},
+    {"api.rate", &S::api_rate, "calls/second", 0, 1'000'000, "",
+     "Calls of one access key to Transfer, IAM, STS and Logs on average, more get ThrottlingException; 0: any number"},
+    {"api.burst", &S::api_burst, "calls", 1, 1'000'000, "", "How many of them at once after a pause"},
 
     {"root.access_key_id", &S::root_access_key_id, "", 0, 0, "",
      "Access key of the root credentials; generated into DATA_DIR/credentials when empty"},
