@@ -76,6 +76,12 @@ std::int64_t count_of(const PGresult* result) {
   return rows;
 }
 
+bool is_fatal(const PGresult* result) {
+  const char* const severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  if (severity == nullptr) return false;
+  return std::string_view(severity) == "FATAL" || std::string_view(severity) == "PANIC";
+}
+
 bool succeeded(const PGresult* result) {
   const ExecStatusType status = PQresultStatus(result);
   return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
@@ -166,9 +172,12 @@ void PostgresConnection::disconnect() {
 
 Error PostgresConnection::error_of(const PGresult* result, std::string_view what) {
   Error error = postgres_error(connection_, result, what);
+  const std::string_view state = sqlstate_of(result);
+  // Without a state the server has not answered; after a fatal error it will not any more. libpq
+  // itself may take until the next use to see that.
+  if (state.empty() || is_fatal(result)) disconnect();
   // A statement whose tables a newer release has altered works again on a new connection; a server
   // that became a standby takes no writes, and the name may lead to its successor by now.
-  const std::string_view state = sqlstate_of(result);
   if (state == "0A000" || (state == "25006" && role_ == Role::kWriter)) {
     disconnect();
     error.code = Errc::kUnavailable;
