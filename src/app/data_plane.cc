@@ -8,6 +8,7 @@
 #include <future>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "api/transfer/host_keys.h"
 #include "app/port_plan.h"
@@ -22,7 +23,7 @@ namespace sallyport::app {
 namespace {
 
 constexpr std::uint32_t kPageSize = 1000;
-constexpr std::size_t kMaxUnauthenticated = 4096;
+constexpr std::size_t kMaxUnauthenticated = 4096, kMaxUnauthenticatedOfOne = 512;
 constexpr std::size_t kMaxWaiting = 1024;
 
 state::ResourceKey endpoint_key(const std::string& server_id) {
@@ -79,7 +80,7 @@ DataPlane::DataPlane(DataPlaneParts parts, const config::Settings& settings,
     : parts_(parts),
       ident_(settings.sftp_ident),
       max_auth_attempts_(static_cast<int>(settings.sftp_max_auth_attempts)),
-      pre_auth_(std::make_shared<sftp::PreAuthLimit>(kMaxUnauthenticated)),
+      pre_auth_(std::make_shared<sftp::PreAuthLimit>(kMaxUnauthenticated, kMaxUnauthenticatedOfOne)),
       sources_(std::move(sources)),
       addresses_(std::move(addresses)),
       ports_(std::move(ports)),
@@ -292,7 +293,7 @@ Result<void> DataPlane::open_port(const std::string& server_id, model::SftpPort 
     TRY_ASSIGN(auto socket, net::TcpListener::open(control_, {address, port.port}, [=, this](auto accepted) {
                  on_accept(server_id, {accepted, client_first});
                }));
-    TRY(socket->set_allowed(kernel_list(server_id)));
+    TRY(set_filter(*socket, server_id));
     opened.push_back({std::move(socket), client_first});
   }
   std::move(opened.begin(), opened.end(), std::back_inserter(running.listeners));
@@ -308,7 +309,17 @@ const net::AllowList& DataPlane::kernel_list(const std::string& server_id) {
 
 Result<void> DataPlane::set_filters(const std::string& server_id) {
   for (const Listener& listener : running_[server_id].listeners)
-    TRY(listener.socket->set_allowed(kernel_list(server_id)));
+    TRY(set_filter(*listener.socket, server_id));
+  return ok();
+}
+
+// admit() turns away whom the kernel does not.
+Result<void> DataPlane::set_filter(net::TcpListener& listener, const std::string& server_id) {
+  auto set = listener.set_allowed(kernel_list(server_id));
+  if (set.ok() || set.error().code != Errc::kPermissionDenied) return set;
+  if (!std::exchange(told_of_filter_, true))
+    spdlog::warn("this kernel lets only holders of CAP_NET_ADMIN filter connection requests: sources that are not "
+                 "allowed can connect and are closed unanswered then");
   return ok();
 }
 
@@ -330,7 +341,12 @@ Task<Result<void>> DataPlane::listen(std::string server_id, ListenPlan plan) {
     if (document.is_object()) previous = document.value("Port", std::uint16_t{0});
   }
   for (const std::uint16_t port : candidate_ports(ports_, previous, ports_in_use())) {
-    if (!open_port(server_id, {port, any.front().client_talks_first}).ok()) continue;
+    const auto opened = open_port(server_id, {port, any.front().client_talks_first});
+    if (!opened.ok()) {
+      // Taken, or one of those that the kernel keeps for root.
+      if (opened.error().code == Errc::kUnavailable || opened.error().code == Errc::kPermissionDenied) continue;
+      co_return Error(opened.error());
+    }
     if (previous != port) {
       const auto saved =
           co_await parts_.resources.apply(remember_port(server_id, port, stored.ok() ? stored->version : 0));
@@ -372,7 +388,7 @@ void DataPlane::admit(const std::string& server_id, Arrival arrival) {
   const Running& running = found->second;
   AllowListPtr allowed = allow_list(server_id);
   const bool header_decides = sftp::proxy_header_enforced(*running.bundle->server);
-  // The filter in the kernel keeps others out already; this holds should it not be there.
+  // The filter in the kernel keeps others out already, where it may be set.
   if (!header_decides && allowed && !allowed->allows(accepted.remote.address)) {
     ::close(accepted.fd);
     return;
