@@ -17,7 +17,7 @@ def suites(words, reports):
         yield (f"unit tests, {tree}",
                ["ctest", "--test-dir", f"build/{tree}", "-j", str(os.cpu_count()), "--output-on-failure",
                 "--no-tests=ignore", "--quiet" if not words else "--progress", "--output-junit", report, *select],
-               {}, report)
+               {"SALLYPORT_REQUIRE_POSTGRESQL": "1"}, report)
     for tree, marks in (("release", "not wide"), ("san", "not wide and not heavy")):
         report = os.path.join(reports, f"clients-{tree}.xml")
         # tests/ssh is a test of each tree already (ssh.engine_peers).

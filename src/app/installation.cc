@@ -99,7 +99,8 @@ struct Installation::Impl {
   net::BlockingPool disk_pool, log_pool, crypto_pool;
   net::LoopGroup loops;
   LiveTasks live;
-  std::unique_ptr<state::Database> database;
+  std::unique_ptr<state::Database> local;   // in the data folder
+  std::unique_ptr<state::Database> shared;  // PostgreSQL, where the settings name it
   std::unique_ptr<storage::EmbeddedObjectStore> objects;
   std::unique_ptr<events::EventLog> log;
   events::EventBus bus{random};
@@ -115,17 +116,36 @@ struct Installation::Impl {
   std::unique_ptr<http::Server> api_server;
   bool running = false;
 
+  Result<void> open_databases();
   Result<void> open_stores();
   Result<void> open_api(const SecretString& master, RootKey root);
   bool wait_for_sessions(milliseconds grace);
 };
 
-Result<void> Installation::Impl::open_stores() {
-  const bool sync = settings.storage_sync == "full";
+// The index of the embedded buckets lies beside the files it describes, whatever holds the resources.
+Result<void> Installation::Impl::open_databases() {
   state::DatabaseOptions options;
+  const bool sync = settings.storage_sync == "full";
   options.sync = sync ? state::DatabaseOptions::Sync::kFull : state::DatabaseOptions::Sync::kOff;
-  const std::array sets = {state::resource_schema(), storage::EmbeddedObjectStore::migrations()};
-  TRY_ASSIGN(database, state::Database::open_sqlite(dir.file("state.db"), options, sets));
+  std::vector<state::MigrationSet> sets = {storage::EmbeddedObjectStore::migrations()};
+  if (settings.state_database.empty()) {
+    sets.push_back(state::resource_schema());
+  } else {
+    // A call waits for the network, not for a processor.
+    state::DatabaseOptions remote = options;
+    remote.reader_threads = 4;
+    const std::array shared_sets = {state::resource_schema()};
+    auto opened = state::Database::open_postgres(settings.state_database, remote, shared_sets);
+    if (!opened.ok()) return std::move(opened).error().with_context("setting 'state.database'");
+    shared = std::move(*opened);
+  }
+  TRY_ASSIGN(local, state::Database::open_sqlite(dir.file("state.db"), options, sets));
+  return ok();
+}
+
+Result<void> Installation::Impl::open_stores() {
+  TRY(open_databases());
+  const bool sync = settings.storage_sync == "full";
   TRY_ASSIGN(auto log_store, state::LogStore::open(dir.file("log.db")));
   events::EventLogOptions log_options;
   log_options.queue_lines = static_cast<std::uint32_t>(settings.log_queue_lines);
@@ -133,14 +153,14 @@ Result<void> Installation::Impl::open_stores() {
   log_options.max_bytes = static_cast<std::uint64_t>(settings.log_max_bytes);
   log = std::make_unique<events::EventLog>(std::move(log_store), log_pool, log_options);
   if (settings.events_file_events) bus.add(std::make_unique<events::LogSink>(*log));
-  TRY_ASSIGN(objects, storage::EmbeddedObjectStore::open({dir.path(), settings.region, sync}, *database, disk_pool,
+  TRY_ASSIGN(objects, storage::EmbeddedObjectStore::open({dir.path(), settings.region, sync}, *local, disk_pool,
                                                          clock, random));
   return ok();
 }
 
 Result<void> Installation::Impl::open_api(const SecretString& master, RootKey root) {
   const model::Place place{settings.region, settings.account};
-  resources = std::make_unique<state::ResourceStore>(*database);
+  resources = std::make_unique<state::ResourceStore>(shared ? *shared : *local);
   authorizer = std::make_unique<iam::Authorizer>(*resources, place, clock);
   identity = std::make_unique<identity::ServiceManaged>(*resources);
   secrets = std::make_unique<crypto::SecretBox>(master);
