@@ -149,7 +149,8 @@ INSTANTIATE_TEST_SUITE_P(AtBothMoments, PostgreSQLCommit,
 
 TEST(PostgreSQLFullDisk, FailsWritesKeepsReadsAndWorksAgainWhenSpaceIsBack) {
   SALLYPORT_NEEDS_POSTGRESQL();
-  TestPostgres& server = TestPostgres::shared();
+  // Without its disk a server does not start again.
+  TestPostgres server;
   const std::string disk = server.socket_folder() + "/disk";
   std::filesystem::create_directory(disk);
   if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=4m") != 0) {
@@ -194,7 +195,6 @@ TEST(PostgreSQLFullDisk, FailsWritesKeepsReadsAndWorksAgainWhenSpaceIsBack) {
     const auto again = insert(id);
     EXPECT_TRUE(again.ok()) << again.error().message;
     EXPECT_EQ(count(), id + 1);
-    server.run_sql("SET client_min_messages = error; DROP SCHEMA " + schema + " CASCADE");
   }
   EXPECT_EQ(::umount2(disk.c_str(), MNT_DETACH), 0);
 }

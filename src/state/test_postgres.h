@@ -25,6 +25,22 @@ namespace sallyport::state {
 
 class TestPostgres {
  public:
+  // One of the test's own; running. REQUIRES: programs() is not empty.
+  // The server refuses to run as root.
+  TestPostgres() : owner_(::geteuid() == 0 ? ::getpwnam("postgres") : nullptr) {
+    std::filesystem::create_directory(socket_);
+    std::filesystem::permissions(std::filesystem::path(socket_).parent_path(),
+                                 std::filesystem::perms(0755));
+    std::filesystem::create_directory(data_);
+    for (const auto& folder : {socket_, data_}) hand_over(folder);
+    // Not the order of bytes, as on most servers people have.
+    const pid_t made =
+        run({"initdb", "-D", data_, "-A", "trust", "-U", "sallyport", "-E", "UTF8",
+             "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en", "--no-sync"});
+    ::waitpid(made, nullptr, 0);
+    start();
+  }
+
   // The folder of the newest server's programs; empty if none is installed.
   static std::string programs() {
     std::vector<std::string> found;
@@ -39,7 +55,7 @@ class TestPostgres {
     return found.empty() ? std::string() : *std::max_element(found.begin(), found.end());
   }
 
-  // Running. REQUIRES: programs() is not empty.
+  // The one that all tests of the program use. REQUIRES: as above.
   static TestPostgres& shared() {
     static TestPostgres server;
     return server;
@@ -99,21 +115,6 @@ class TestPostgres {
   TestPostgres& operator=(const TestPostgres&) = delete;
 
  private:
-  // The server refuses to run as root.
-  TestPostgres() : owner_(::geteuid() == 0 ? ::getpwnam("postgres") : nullptr) {
-    std::filesystem::create_directory(socket_);
-    std::filesystem::permissions(std::filesystem::path(socket_).parent_path(),
-                                 std::filesystem::perms(0755));
-    std::filesystem::create_directory(data_);
-    for (const auto& folder : {socket_, data_}) hand_over(folder);
-    // Not the order of bytes, as on most servers people have.
-    const pid_t made =
-        run({"initdb", "-D", data_, "-A", "trust", "-U", "sallyport", "-E", "UTF8",
-             "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en", "--no-sync"});
-    ::waitpid(made, nullptr, 0);
-    start();
-  }
-
   pid_t run(std::vector<std::string> arguments) const {
     const std::string program = programs() + "/" + arguments[0];
     std::vector<char*> pointers;
