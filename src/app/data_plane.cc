@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <future>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -25,6 +27,14 @@ namespace {
 constexpr std::uint32_t kPageSize = 1000;
 constexpr std::size_t kMaxUnauthenticated = 4096, kMaxUnauthenticatedOfOne = 512;
 constexpr std::size_t kMaxWaiting = 1024;
+// Three for a file that is edited (old content, new object, spool), and one for everything else.
+constexpr std::size_t kDescriptorsPerHandle = 4;
+
+std::size_t handles_for_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
+  return limit.rlim_cur / kDescriptorsPerHandle;
+}
 
 state::ResourceKey endpoint_key(const std::string& server_id) {
   return {std::string(state::kind::kEndpoint), server_id, "SFTP"};
@@ -91,6 +101,7 @@ DataPlane::DataPlane(DataPlaneParts parts, const config::Settings& settings,
   connection_settings_.idle_timeout = std::chrono::seconds(settings.sftp_idle_timeout);
   connection_settings_.dead_peer_timeout = std::chrono::seconds(settings.sftp_dead_peer_timeout);
   connection_settings_.sftp.announce_extensions = settings.sftp_announce_extensions;
+  connection_settings_.sftp.handles = std::make_shared<sftp::HandleBudget>(handles_for_descriptors());
   for (std::size_t i = 0; i < parts_.loops.size(); ++i) buffers_.push_back(ssh::BufferPool::create());
 }
 

@@ -125,6 +125,7 @@ Result<void> filter_all_but_signing() {
       ::seccomp_init(hardening_is_lenient() ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_KILL_PROCESS));
   if (!filter) return errno_error("a seccomp filter", ENOMEM);
   for (const char* name : kSigningNeeds) TRY(add(filter, SCMP_ACT_ALLOW, name));
+  if (hardening_is_lenient()) TRY(add(filter, SCMP_ACT_ALLOW, "sigaltstack"));
   // Memory, but none that is run.
   constexpr scmp_datum_t kExecutable = 4;
   for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(mprotect)}) {
