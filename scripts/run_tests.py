@@ -25,6 +25,13 @@ def suites(words, reports):
         if words:
             command += ["-k", words]
         yield (f"clients and files, {tree}", command, {"SALLYPORT_BIN": f"build/{tree}/sallyport"}, report)
+    # The API once more, with the resources on the other database.
+    report = os.path.join(reports, "postgresql.xml")
+    command = [PYTHON, "-m", "pytest", "tests/api", "tests/iam", "-q", "-m", "not wide", "--junitxml", report]
+    if words:
+        command += ["-k", words]
+    yield ("API on PostgreSQL, release", command,
+           {"SALLYPORT_BIN": "build/release/sallyport", "SALLYPORT_TEST_STATE": "postgresql"}, report)
 
 
 def count(report):
