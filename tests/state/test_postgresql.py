@@ -22,7 +22,7 @@ def database():
 @pytest.fixture
 def nodes(binary, tmp_path, database):
     target = {"SALLYPORT_STATE_DATABASE": database.make_schema(), "SALLYPORT_MASTER_KEY": MASTER_KEY}
-    made = [Sallyport(binary, tmp_path / name, environment=target) for name in ("a", "b")]
+    made = [Sallyport(binary, tmp_path / name, server_environment=target) for name in ("a", "b")]
     for node in made:
         node.start()
     yield made

@@ -34,17 +34,17 @@ def full_rights(bucket):
 class Sallyport:
     """`with Sallyport(binary, folder) as s:` or start()/stop()/kill() by hand; the folder outlives restarts."""
 
-    def __init__(self, binary, data_dir, settings=None, config=None, environment=None):
+    def __init__(self, binary, data_dir, settings=None, config=None, server_environment=None):
         self.binary, self.data_dir = str(binary), str(data_dir)
         self.api = f"127.0.0.1:{free_port()}"
         self.api_url = f"http://{self.api}"
         first, last = free_port_range(100)
         self.sftp_ports = f"{first}-{last}"
         self.settings, self.config = dict(settings or {}), config
-        self.environment = dict(environment or {})
+        self.server_environment = dict(server_environment or {})
         # The whole suite on the other database: SALLYPORT_TEST_STATE=postgresql.
         if os.environ.get("SALLYPORT_TEST_STATE") == "postgresql":
-            self.environment.setdefault("SALLYPORT_STATE_DATABASE", postgres.shared().make_schema())
+            self.server_environment.setdefault("SALLYPORT_STATE_DATABASE", postgres.shared().make_schema())
         self.process = None
         self.log_path = self.data_dir.rstrip("/") + ".stderr"
         self.json_groups = {}  # of servers made with StructuredLogDestinations
@@ -69,7 +69,7 @@ class Sallyport:
     def start(self, wait=True):
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            env={**os.environ, **self.environment})
+                                            env={**os.environ, **self.server_environment})
         if wait:
             self.wait_ready()
         return self
