@@ -30,7 +30,7 @@ class Postgres:
         if self.owner:
             os.chown(self.folder, self.owner.pw_uid, self.owner.pw_gid)
         os.chmod(self.folder, 0o755)
-        self.data, self.process, self.schemas = os.path.join(self.folder, "data"), None, 0
+        self.data, self.process, self.schemas, self.of_folders = os.path.join(self.folder, "data"), None, 0, {}
         self._run("initdb", "-D", self.data, "-A", "trust", "-U", USER, "-E", "UTF8", "--locale=C.UTF-8",
                   "--no-sync").wait()
         atexit.register(self.wipe)
@@ -60,6 +60,12 @@ class Postgres:
         name = f"s{os.getpid()}_{self.schemas}"
         self.sql(f"CREATE SCHEMA {name}")
         return f"host={self.folder} user={USER} dbname=postgres options=-csearch_path={name}"
+
+    def schema_of(self, data_dir):
+        """The same for every installation in a folder, as an SQLite file there would be."""
+        if data_dir not in self.of_folders:
+            self.of_folders[data_dir] = self.make_schema()
+        return self.of_folders[data_dir]
 
     def sql(self, text):
         return subprocess.run([os.path.join(programs(), "psql"), "-h", self.folder, "-U", USER, "-d", "postgres", "-AtXq",

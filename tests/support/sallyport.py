@@ -44,7 +44,7 @@ class Sallyport:
         self.server_environment = dict(server_environment or {})
         # The whole suite on the other database: SALLYPORT_TEST_STATE=postgresql.
         if os.environ.get("SALLYPORT_TEST_STATE") == "postgresql":
-            self.server_environment.setdefault("SALLYPORT_STATE_DATABASE", postgres.shared().make_schema())
+            self.server_environment.setdefault("SALLYPORT_STATE_DATABASE", postgres.shared().schema_of(self.data_dir))
         self.process = None
         self.log_path = self.data_dir.rstrip("/") + ".stderr"
         self.json_groups = {}  # of servers made with StructuredLogDestinations
