@@ -16,6 +16,7 @@
 #include "app/port_plan.h"
 #include "app/server_gate.h"
 #include "app/ssh_policy.h"
+#include "app/unknown_servers.h"
 #include "model/compatibility.h"
 #include "sftp/proxy_preface.h"
 #include "ssh/ident.h"
@@ -138,6 +139,12 @@ void DataPlane::stop_listening() {
   });
 }
 
+std::vector<std::string> DataPlane::section_ids() const {
+  std::vector<std::string> out;
+  for (const auto& [id, allowed] : allow_) out.push_back(id);
+  return out;
+}
+
 Result<void> DataPlane::apply_server_sections(const config::Settings& settings) {
   TRY_ASSIGN(AllowLists allow, parse_allow_lists(settings));
   TRY_ASSIGN(TrustedUserCas trusted_cas, TrustedUserCas::parse(settings));
@@ -146,6 +153,7 @@ Result<void> DataPlane::apply_server_sections(const config::Settings& settings) 
     trusted_cas_ = std::move(trusted_cas);
     for (auto& [id, running] : running_)
       if (auto set = set_filters(id); !set.ok()) spdlog::error("server {}: {}", id, set.error().message);
+    parts_.live.start(control_, warn_of_unknown_servers(parts_.resources, section_ids()));
   });
   return ok();
 }
@@ -187,8 +195,9 @@ Task<void> DataPlane::reconcile_all() {
       after = item.value.id.str();
       co_await reconcile(after);
     }
-    if (!page->more) co_return;
+    if (!page->more) break;
   }
+  co_await warn_of_unknown_servers(parts_.resources, section_ids());
 }
 
 Task<void> DataPlane::reconcile(std::string server_id) {

@@ -88,6 +88,7 @@ class DataPlane final : public api::EndpointDirectory {
             std::shared_ptr<sftp::SourceGuard> sources);
 
   // The following run on the control loop.
+  std::vector<std::string> section_ids() const;
   void changed(std::string server_id);
   Task<void> reconcile_pending();
   Task<void> reconcile_all();

@@ -301,6 +301,17 @@ def test_a_tag_may_name_several_ports(sallyport, tmp_path):
     assert ports_of(account) == [(first, "SERVER_TALK_FIRST"), (second, "CLIENT_TALK_FIRST")]
 
 
+def test_a_section_of_a_server_that_is_not_there_is_warned_of(binary, tmp_path):
+    config = tmp_path / "config.toml"
+    config.write_text('[servers."s-0123456789abcdef0"]\nallow = ["192.0.2.0/24"]\n')
+    with Sallyport(binary, tmp_path / "data", config=config) as own:
+        assert '[servers."s-0123456789abcdef0"], and there is no such server' in own.stderr()
+        server = own.server()
+        config.write_text(f'[servers."{server}"]\nallow = ["192.0.2.0/24"]\n[servers.default]\nallow = []\n')
+        own.reload()
+        assert own.stderr().count("there is no such server") == 1
+
+
 def test_a_server_one_of_whose_ports_is_taken_listens_on_none(sallyport):
     free = free_port()
     with socket.socket() as other:

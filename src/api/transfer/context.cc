@@ -1,5 +1,6 @@
 #include "api/transfer/context.h"
 #include "model/compatibility.h"
+#include "model/port_tag.h"
 
 #include <fmt/format.h>
 
@@ -116,6 +117,8 @@ Outcome<std::vector<model::Tag>> read_tags(const json& in, std::string_view memb
   }
   if (const auto said = model::tagged_compatibility(tags); !said.ok())
     return invalid_request(said.error().message);
+  if (const auto ports = model::tagged_ports(tags); !ports.ok())
+    return invalid_request(ports.error().message);
   return tags;
 }
 
