@@ -11,8 +11,8 @@
 #include "app/data_dir.h"
 #include "app/data_plane.h"
 #include "app/host_facts.h"
+#include "app/master_key_check.h"
 #include "app/site_rules.h"
-#include "crypto/digest.h"
 #include "crypto/seal.h"
 #include "events/file_events.h"
 #include "http/server.h"
@@ -28,12 +28,6 @@ namespace sallyport::app {
 namespace {
 
 using std::chrono::milliseconds;
-
-// A key of its own for each use of the master key.
-SecretString derived_key(const SecretString& master, std::string_view use) {
-  const auto key = crypto::hmac_sha256(as_bytes(master.reveal()), as_bytes(use));
-  return SecretString(std::string(as_text(key)));
-}
 
 Result<net::Endpoint> api_endpoint(const config::Settings& settings) {
   auto at = net::Endpoint::parse(settings.api_listen);
@@ -176,12 +170,13 @@ Result<void> Installation::Impl::open_api(const SecretString& master, RootKey ro
   api::ApiOptions options;
   options.place = place;
   options.page_token_key = derived_key(master, "page-tokens");
+  options.key_check = key_check(master);
   options.limits = limits_of(settings);
   options.audit_data_events = settings.audit_data_events;
   options.host_facts = [this] { return host_facts(dir.path(), clock); };
   TRY_ASSIGN(front_door,
              api::FrontDoor::create({*resources, *authorizer, *credentials, *objects, *log, metrics, registry, host_keys,
-                                     crypto_pool, clock, random, *data_plane},
+                                     crypto_pool, clock, random, *data_plane, *secrets},
                                     std::move(options)));
   api_server = std::make_unique<http::Server>(loops, *front_door, clock);
   return ok();
@@ -199,6 +194,7 @@ Result<std::unique_ptr<Installation>> Installation::open(config::Loaded loaded) 
   TRY_ASSIGN(auto signing, start_hardened(master, loaded.settings));
   auto impl = std::make_unique<Impl>(std::move(loaded.settings), at, std::move(dir), std::move(signing));
   TRY(impl->open_stores());
+  TRY(check_master_key(impl->shared ? *impl->shared : *impl->local, master));
   TRY(impl->open_api(master, std::move(root)));
   return std::unique_ptr<Installation>(new Installation(std::move(impl)));
 }

@@ -79,6 +79,20 @@ TEST_P(ResourceStoreTest, AppliesAllStepsOrNone) {
             (std::vector<std::int64_t>{1, 2, 0}));
 }
 
+TEST_P(ResourceStoreTest, TellsAllThereIsInOrder) {
+  EXPECT_TRUE(sync_wait(store_->all())->empty());
+  ASSERT_EQ(code_of({change(Op::kInsert, "b", 0, "two"), change(Op::kInsert, "a"),
+                     change(Op::kInsert, "c", 0, "{}", "o"), change(Op::kUpdate, "b", 1, "three")}),
+            std::nullopt);
+  const auto all = sync_wait(store_->all());
+  ASSERT_TRUE(all.ok());
+  ASSERT_EQ(all->size(), 3u);
+  EXPECT_EQ((*all)[0].key.parent, "o");
+  EXPECT_EQ((*all)[1].key.id, "a");
+  EXPECT_EQ((*all)[2].version, 2);
+  EXPECT_EQ((*all)[2].document, "three");
+}
+
 TEST_P(ResourceStoreTest, RemovesChildrenOfOneParentOnly) {
   ASSERT_EQ(code_of({change(Op::kInsert, "a"), change(Op::kInsert, "b"),
                      change(Op::kInsert, "c", 0, "{}", "q")}),

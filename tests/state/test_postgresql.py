@@ -119,20 +119,50 @@ def test_lost_database_is_unavailable_and_recovers_without_a_restart(nodes, data
 
 def test_killed_node_leaves_what_was_answered(nodes):
     a, b = nodes
-    servers = set()
-    for _ in range(3):
-        for _ in range(5):
-            servers.add(a.client("transfer").create_server()["ServerId"])
-        a.kill()
-        a.start()
+    servers = {a.client("transfer").create_server()["ServerId"] for _ in range(2)}
+    a.kill()
     assert {s["ServerId"] for s in b.client("transfer").list_servers()["Servers"]} == servers
+    a.start()
+    assert {s["ServerId"] for s in a.client("transfer").list_servers()["Servers"]} == servers
 
 
-def test_connection_string_is_hidden_and_a_wrong_one_is_said(binary, tmp_path):
-    target = "postgresql://ann:hunter2@127.0.0.1:1/x"
+def test_node_with_another_master_key_is_refused_at_start(nodes, binary, tmp_path):
+    target = nodes[0].server_environment["SALLYPORT_STATE_DATABASE"]
+    other = Sallyport(binary, tmp_path / "c", server_environment={"SALLYPORT_STATE_DATABASE": target})
+    other.start(wait=False)
+    assert other.process.wait(60) == 2
+    assert "another master key" in other.stderr() and MASTER_KEY not in other.stderr()
+    other.server_environment["SALLYPORT_MASTER_KEY"] = MASTER_KEY
+    other.start()
+    other.stop()
+
+
+# As a URI and as words, right in form and not, to nobody and to a server that refuses.
+@pytest.mark.parametrize("shape", ["postgresql://ann:{}@127.0.0.1:1/x", "host=127.0.0.1 port=1 user=ann password={}",
+                                   "postgresql://ann:{}@[::1/x", "host=127.0.0.1 password='{}", "password={} nonsense=1",
+                                   "host={folder} user=nobody dbname=postgres password={}"])
+def test_connection_string_is_hidden_and_a_wrong_one_is_said(binary, tmp_path, shape, database):
+    target = shape.format("hunter2", folder=database.folder)
     arguments = [str(binary), "serve", "--data-dir", str(tmp_path / "d"), "--set", f"state.database={target}"]
     shown = subprocess.run([*arguments, "--print-config"], capture_output=True, text=True, timeout=30)
     assert shown.returncode == 0 and "hunter2" not in shown.stdout + shown.stderr
     assert 'database = "(hidden)"' in shown.stdout
-    ended = subprocess.run(arguments, capture_output=True, text=True, timeout=60)
-    assert ended.returncode != 0 and "state.database" in ended.stderr and "hunter2" not in ended.stderr
+    ended = subprocess.run([*arguments, "--set", "log.level=debug"], capture_output=True, text=True, timeout=60)
+    assert ended.returncode != 0 and "state.database" in ended.stderr and "hunter2" not in ended.stdout + ended.stderr
+
+
+def test_password_stays_out_of_the_log_while_the_database_is_lost(binary, tmp_path, database):
+    target = database.make_schema() + " password=hunter2"
+    node = Sallyport(binary, tmp_path / "d", {"log.level": "debug"},
+                     server_environment={"SALLYPORT_STATE_DATABASE": target})
+    node.start()
+    database.crash()
+    try:
+        with pytest.raises(botocore.exceptions.ClientError) as refused:
+            node.client("transfer").create_server()
+        assert "hunter2" not in str(refused.value)
+    finally:
+        database.start()
+    assert eventually(lambda: node.client("transfer").list_servers()["Servers"] == [])
+    node.stop()
+    assert "hunter2" not in node.stderr()

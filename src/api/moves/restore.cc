@@ -1,0 +1,64 @@
+#include "api/moves/restore.h"
+
+#include <map>
+#include <tuple>
+
+#include "api/transfer/context.h"
+
+namespace sallyport::api {
+
+namespace {
+
+using Op = state::ResourceChange::Op;
+using Key = std::tuple<std::string_view, std::string_view, std::string_view>;
+
+Key view_of(const state::ResourceKey& key) {
+  return {key.kind, key.parent, key.id};
+}
+
+}  // namespace
+
+std::vector<state::ResourceChange> restore_steps(const std::vector<state::Resource>& now,
+                                                 const std::vector<state::Resource>& then,
+                                                 RestoreCounts& counts) {
+  counts = {};
+  std::map<Key, const state::Resource*> there;
+  for (const state::Resource& one : now) there.emplace(view_of(one.key), &one);
+  std::vector<state::ResourceChange> steps;
+  for (const state::Resource& wanted : then) {
+    const auto it = there.find(view_of(wanted.key));
+    if (it == there.end()) {
+      ++counts.made;
+      steps.push_back({Op::kInsert, wanted.key, 0, wanted.document});
+      continue;
+    }
+    if (it->second->document == wanted.document) {
+      ++counts.same;
+    } else {
+      ++counts.changed;
+      steps.push_back({Op::kUpdate, wanted.key, it->second->version, wanted.document});
+    }
+    there.erase(it);
+  }
+  counts.removed = there.size();
+  for (const auto& [key, resource] : there) steps.push_back({Op::kRemove, resource->key, 0, ""});
+  return steps;
+}
+
+Task<Result<RestoreCounts>> restore(state::ResourceStore& resources,
+                                    std::vector<state::Resource> then, bool dry_run) {
+  for (int attempt = 0;; ++attempt) {
+    CO_TRY_ASSIGN(const auto now, co_await resources.all());
+    RestoreCounts counts;
+    auto steps = restore_steps(now, then, counts);
+    if (dry_run || steps.empty()) co_return counts;
+    auto applied = co_await resources.apply(std::move(steps));
+    if (applied.ok()) co_return counts;
+    // Somebody wrote in between: look again.
+    const Error& error = applied.error();
+    const bool moved = moved_underneath(error) || error.code == Errc::kAlreadyExists;
+    if (!moved || attempt == kConflictRetries) co_return std::move(applied).error();
+  }
+}
+
+}  // namespace sallyport::api
