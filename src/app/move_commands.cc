@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/cli_answer.h"
 #include "app/cli_client.h"
 #include "app/commands.h"
 #include "app/move_files.h"
@@ -9,12 +10,7 @@
 namespace sallyport::app {
 namespace {
 
-using Json = nlohmann::json;
-
-int fail(const Error& error) {
-  fmt::print(stderr, "sallyport: {}\n", error.message);
-  return 1;
-}
+using Json = nlohmann::ordered_json;
 
 Result<void> fetch(const MoveArguments& arguments, const std::string& path) {
   TRY_ASSIGN(const ApiTarget target, api_target(arguments.api));
@@ -25,10 +21,7 @@ Result<void> fetch(const MoveArguments& arguments, const std::string& path) {
 Result<Json> send(const MoveArguments& arguments, std::string path, std::string text) {
   TRY_ASSIGN(const ApiTarget target, api_target(arguments.api));
   if (arguments.dry_run) path += "?dry-run=true";
-  TRY_ASSIGN(const std::string answer, api_bulk(target, "POST", path, std::move(text)));
-  Json json = Json::parse(answer, nullptr, false);
-  if (!json.is_object()) return Error(Errc::kCorrupt, "the API's answer is not JSON");
-  return json;
+  return parse_answer(api_bulk(target, "POST", path, std::move(text)));
 }
 
 Result<Json> import_all(const MoveArguments& arguments) {
@@ -66,19 +59,19 @@ void print_result(const Json& result) {
 
 int backup_command(const MoveArguments& arguments) {
   const auto done = fetch(arguments, "/_sallyport/backup");
-  return done.ok() ? 0 : fail(done.error());
+  return done.ok() ? 0 : print_failure(done.error());
 }
 
 int export_command(const MoveArguments& arguments) {
   const auto done = fetch(arguments, arguments.secrets ? "/_sallyport/export?secrets=true" : "/_sallyport/export");
-  return done.ok() ? 0 : fail(done.error());
+  return done.ok() ? 0 : print_failure(done.error());
 }
 
 int restore_command(const MoveArguments& arguments) {
   auto text = read_moved(arguments.files.front());
-  if (!text.ok()) return fail(text.error());
+  if (!text.ok()) return print_failure(text.error());
   const auto counts = send(arguments, "/_sallyport/restore", std::move(*text));
-  if (!counts.ok()) return fail(counts.error());
+  if (!counts.ok()) return print_failure(counts.error());
   fmt::print("{}{} made, {} changed, {} removed, {} as they were\n", arguments.dry_run ? "would be: " : "",
              counts->value("Made", 0), counts->value("Changed", 0), counts->value("Removed", 0), counts->value("Same", 0));
   return 0;
@@ -86,7 +79,7 @@ int restore_command(const MoveArguments& arguments) {
 
 int import_command(const MoveArguments& arguments) {
   const auto answer = import_all(arguments);
-  if (!answer.ok()) return fail(answer.error());
+  if (!answer.ok()) return print_failure(answer.error());
   const Json results = answer->value("Results", Json::array());
   bool refused = false;
   for (const Json& result : results) {

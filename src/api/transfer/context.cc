@@ -1,10 +1,11 @@
 #include "api/transfer/context.h"
-#include "model/compatibility.h"
-#include "model/port_tag.h"
 
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+
+#include "model/compatibility.h"
+#include "model/port_tag.h"
 
 namespace sallyport::api {
 
