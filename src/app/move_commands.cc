@@ -30,6 +30,7 @@ Result<Json> import_all(const MoveArguments& arguments) {
     TRY_ASSIGN(const std::string text, read_moved(file));
     auto more = as_json_lines(text);
     if (!more.ok()) return std::move(more).error().with_context(file);
+    if (more->empty()) return Error(Errc::kInvalidArgument, file + ": there is no resource in it");
     lines += *more;
   }
   return send(arguments, "/_sallyport/import", std::move(lines));

@@ -21,6 +21,7 @@ def node(request, binary, tmp_path):
     made.kill()
 
 
+@pytest.mark.heavy
 def test_killed_again_and_again_it_loses_nothing_it_acknowledged(node):
     answered, numbers, enough = [], itertools.count(), threading.Condition()
 

@@ -121,6 +121,7 @@ def test_backup_of_another_key_or_in_part_is_refused(old, new, tmp_path):
     assert old.client("iam").list_users()["Users"]
 
 
+@pytest.mark.heavy
 def test_export_is_imported_with_ids_and_keys(old, new, tmp_path):
     estate = Estate(old, tmp_path)
     file = tmp_path / "export"
@@ -245,7 +246,7 @@ def test_nonsense_is_refused_and_changes_nothing(new, tmp_path, text):
     file.write_text(text)
     before = new.cli("export", "-").stdout.splitlines()[1:]
     refused = new.cli("import", str(file), check=False)
-    assert refused.returncode == (1 if text else 0), refused.stdout
+    assert refused.returncode == 1, refused.stdout
     assert new.cli("export", "-").stdout.splitlines()[1:] == before
 
 

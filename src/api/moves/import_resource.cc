@@ -66,6 +66,13 @@ Task<Outcome<Done>> settle(const TransferContext& context, const MovedElement& e
   co_return co_await element.kind->extras->settle(context, element.content, std::move(have));
 }
 
+// A certificate can do without its key, and is another one then.
+std::string missing_key(const MovedElement& element) {
+  const bool had_one = text_of(element.content, "Type") == "CERTIFICATE_WITH_PRIVATE_KEY";
+  return had_one && element.secret.empty() ? "without its private key, which is not in the file"
+                                           : "";
+}
+
 Task<Outcome<ImportResult>> make(const TransferContext& context, const MovedElement& element,
                                  bool dry_run) {
   if (element.listed)
@@ -77,14 +84,14 @@ Task<Outcome<ImportResult>> make(const TransferContext& context, const MovedElem
   CO_TRY_ASSIGN(json request, create_request(element));
   if (dry_run) {
     CO_TRY(check_creation(element, std::move(request)));
-    co_return ImportResult{"would be made", {}, ""};
+    co_return ImportResult{"would be made", {}, missing_key(element)};
   }
   TransferContext with = context;
   with.given_id = element.id;
   CO_TRY(co_await call_operation(std::move(with), std::string(element.kind->create),
                                  std::move(request)));
   CO_TRY(co_await settle(context, element, json()));
-  co_return ImportResult{"made", {}, ""};
+  co_return ImportResult{"made", {}, missing_key(element)};
 }
 
 // No Update operation takes tags.

@@ -3,7 +3,7 @@
 #include <map>
 #include <tuple>
 
-#include "api/transfer/context.h"
+#include "session/registry.h"
 
 namespace sallyport::api {
 
@@ -14,6 +14,13 @@ using Key = std::tuple<std::string_view, std::string_view, std::string_view>;
 
 Key view_of(const state::ResourceKey& key) {
   return {key.kind, key.parent, key.id};
+}
+
+std::vector<state::ResourceKey> removed_users(const std::vector<state::ResourceChange>& steps) {
+  std::vector<state::ResourceKey> out;
+  for (const state::ResourceChange& step : steps)
+    if (step.op == Op::kRemove && step.key.kind == state::kind::kUser) out.push_back(step.key);
+  return out;
 }
 
 }  // namespace
@@ -45,15 +52,20 @@ std::vector<state::ResourceChange> restore_steps(const std::vector<state::Resour
   return steps;
 }
 
-Task<Result<RestoreCounts>> restore(state::ResourceStore& resources,
+Task<Result<RestoreCounts>> restore(const TransferContext& context,
                                     std::vector<state::Resource> then, bool dry_run) {
   for (int attempt = 0;; ++attempt) {
-    CO_TRY_ASSIGN(const auto now, co_await resources.all());
+    CO_TRY_ASSIGN(const auto now, co_await context.resources.all());
     RestoreCounts counts;
     auto steps = restore_steps(now, then, counts);
     if (dry_run || steps.empty()) co_return counts;
-    auto applied = co_await resources.apply(std::move(steps));
-    if (applied.ok()) co_return counts;
+    const auto users = removed_users(steps);
+    auto applied = co_await context.resources.apply(std::move(steps));
+    if (applied.ok()) {
+      for (const state::ResourceKey& user : users)
+        context.sessions.end_user(model::ServerId(user.parent), user.id);
+      co_return counts;
+    }
     // Somebody wrote in between: look again.
     const Error& error = applied.error();
     const bool moved = moved_underneath(error) || error.code == Errc::kAlreadyExists;

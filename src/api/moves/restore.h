@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/moves/backup_text.h"
+#include "api/transfer/context.h"
 #include "base/task.h"
 
 namespace sallyport::api {
@@ -19,8 +20,9 @@ std::vector<state::ResourceChange> restore_steps(const std::vector<state::Resour
                                                  RestoreCounts& counts);
 
 // All of it in one transaction, which nobody sees half of; what is written meanwhile is seen, and
-// undone as well. `dry_run` only counts. Errors: of the store.
-Task<Result<RestoreCounts>> restore(state::ResourceStore& resources,
+// undone as well. Sessions of users that are removed end. `dry_run` only counts. Errors: of the
+// store.
+Task<Result<RestoreCounts>> restore(const TransferContext& context,
                                     std::vector<state::Resource> then, bool dry_run);
 
 }  // namespace sallyport::api

@@ -54,7 +54,7 @@ Task<Outcome<std::string>> restore_from(const MoveContext& context, std::string 
                     "the secrets in the backup are sealed under another master key; restore it "
                     "where that key is");
   CO_TRY_ASSIGN(const RestoreCounts counts,
-                co_await restore(context.transfer.resources, std::move(backup.resources), dry_run));
+                co_await restore(context.transfer, std::move(backup.resources), dry_run));
   co_return codec::write_json(json{{"Made", counts.made},
                                    {"Changed", counts.changed},
                                    {"Removed", counts.removed},
