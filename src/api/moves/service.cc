@@ -81,9 +81,12 @@ Task<Outcome<std::string>> answer(const MoveContext& context, const Move& move,
     if (secrets) CO_TRY(co_await may(context, caller, "sallyport:ExportSecrets"));
     co_return co_await export_lines(context.transfer, secrets);
   }
-  CO_TRY_ASSIGN(std::string text, co_await http::read_all(body, kMaxBody));
-  if (move.event == "Restore") co_return co_await restore_from(context, std::move(text), dry_run);
-  co_return co_await import_from(context, std::move(text), dry_run);
+  auto text = co_await http::read_all(body, kMaxBody);
+  // Cut off, too long, or not what was signed: the sender's affair.
+  if (!text.ok()) co_return Fault(Errc::kInvalidArgument, text.error().message);
+  if (move.event == "Restore")
+    co_return co_await restore_from(context, std::move(*text), dry_run);
+  co_return co_await import_from(context, std::move(*text), dry_run);
 }
 
 void note(const Caller& caller, const Move& move, const http::HttpRequest& request) {
