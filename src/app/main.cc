@@ -1,4 +1,9 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string>
+#include <vector>
 
 #include "app/commands.h"
 
@@ -196,6 +201,13 @@ void add_export(CLI::App& app, MoveArguments& arguments, int& code) {
   in->callback([&] { code = import_command(arguments); });
 }
 
+std::vector<std::string> names_of_commands(const CLI::App& app) {
+  std::vector<std::string> out;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    out.push_back(command->get_name());
+  return out;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -219,6 +231,12 @@ int main(int argc, char** argv) {
   MoveArguments moved;
   add_backup(app, moved, code);
   add_export(app, moved, code);
+  const std::vector<std::string> commands = names_of_commands(app);
+  if (argc > 1 && argv[1][0] != '-' && std::find(commands.begin(), commands.end(), argv[1]) == commands.end()) {
+    fmt::print(stderr, "sallyport: no command '{}'; there are: {}\n`sallyport --help` shows what they do\n", argv[1],
+               fmt::join(commands, ", "));
+    return 2;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
