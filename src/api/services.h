@@ -32,6 +32,9 @@ class Registry;
 namespace sallyport::process {
 class KeyVault;
 }
+namespace sallyport::crypto {
+class SecretBox;
+}
 namespace sallyport::net {
 class BlockingPool;
 }
@@ -85,6 +88,7 @@ struct ApiServices {
   const Clock& clock;
   Random& random;
   const EndpointDirectory& endpoints;
+  const crypto::SecretBox& secrets;  // seals what callers entrust to the service
 };
 
 struct ApiOptions {
@@ -93,6 +97,8 @@ struct ApiOptions {
   // answer for one another share it.
   SecretString page_token_key;
   TransferLimits limits;
+  // Tells the master key from others, so that a backup is restored under its own. Not a secret.
+  std::string key_check;
   bool audit_data_events = true;               // events of S3 objects in the audit log
   // Calls of one access key to the control plane (everything but S3): on average a second (0: no
   // limit), and at once after a pause.

@@ -58,6 +58,8 @@ struct Settings {
   std::string sftp_trusted_sources = "127.0.0.0/8,::1/128";
   bool sftp_announce_extensions = true;
 
+  SecretString state_database;
+
   std::int64_t shutdown_grace = 10;
 
   std::string storage_sync = "full";

@@ -50,6 +50,10 @@ const Row kRows[] = {
     {"sftp.announce_extensions", &S::sftp_announce_extensions, "", 0, 0, "",
      "Name limits@openssh.com in the VERSION reply, so that OpenSSH sends larger requests"},
 
+    {"state.database", &S::state_database, "PostgreSQL connection string", 0, 0, "",
+     "Where servers, users, roles and all other resources are kept, shared by every node that names it; empty: an "
+     "SQLite file in DATA_DIR. The index of DATA_DIR's buckets and the log stay in DATA_DIR"},
+
     {"shutdown.grace", &S::shutdown_grace, "seconds", 0, 86400, "",
      "Time that live transfers are given when the program is asked to end"},
 

@@ -82,9 +82,10 @@ class ApiFixture {
     ApiOptions options;
     options.page_token_key = SecretString(std::string(32, 'k'));
     options.limits = limits;
-    front = FrontDoor::create(ApiServices{*resources, *authorizer, *credentials, *objects, *log,
-                                          metrics, sessions, *vault, pool, clock, random, endpoints},
-                              std::move(options))
+    front = FrontDoor::create(
+                ApiServices{*resources, *authorizer, *credentials, *objects, *log, metrics,
+                            sessions, *vault, pool, clock, random, endpoints, box},
+                std::move(options))
                 .value();
   }
 

@@ -21,14 +21,17 @@ struct TransferContext {
   state::ResourceStore& resources;
   session::Registry& sessions;
   process::KeyVault& host_keys;
+  const crypto::SecretBox& secrets;
   const Clock& clock;
   Random& random;
   model::Place place;
   TransferLimits limits;
   PageTokens tokens;
+  // Of an import: the id that the next resource of this id's prefix gets. Empty: a new one.
+  std::string given_id{};
 };
 
-// "s-" and the like with 17 random hexadecimal digits.
+// "s-" and the like with 17 random hexadecimal digits, or the given id.
 std::string new_id(const TransferContext& context, std::string_view prefix);
 
 Fault unknown_server(const model::ServerId& id);
