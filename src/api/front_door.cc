@@ -52,7 +52,7 @@ struct FrontDoor::Impl {
         options(std::move(o)),
         audit(s.log, s.random, options.place, options.audit_data_events),
         transfer(
-            TransferContext{s.resources, s.sessions, s.host_keys, s.clock, s.random,
+            TransferContext{s.resources, s.sessions, s.host_keys, s.secrets, s.clock, s.random,
                             options.place, options.limits, PageTokens(options.page_token_key)},
             s.authorizer),
         logs(LogsContext{s.log, options.place, PageTokens(options.page_token_key)}, s.authorizer),

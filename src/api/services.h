@@ -32,6 +32,9 @@ class Registry;
 namespace sallyport::process {
 class KeyVault;
 }
+namespace sallyport::crypto {
+class SecretBox;
+}
 namespace sallyport::net {
 class BlockingPool;
 }
@@ -69,6 +72,14 @@ struct TransferLimits {
   std::uint32_t home_directory_mappings = 2'000;
   std::uint32_t session_policy_characters = 2'048;
   std::uint32_t tags_per_resource = 50;
+  std::uint32_t accesses_per_server = 100;
+  std::uint32_t agreements_per_server = 100;
+  std::uint32_t certificates = 1'000;
+  std::uint32_t certificates_per_profile = 10;
+  std::uint32_t connectors = 100;  // of AS2, and as many of SFTP
+  std::uint32_t profiles = 1'000;
+  std::uint32_t workflows = 10;
+  std::uint32_t access_mappings_bytes = 2'100'000;  // of HomeDirectoryMappings as JSON
 };
 
 // All outlive the API.
@@ -85,6 +96,7 @@ struct ApiServices {
   const Clock& clock;
   Random& random;
   const EndpointDirectory& endpoints;
+  const crypto::SecretBox& secrets;  // seals what callers entrust to the service
 };
 
 struct ApiOptions {

@@ -161,7 +161,7 @@ Result<void> Installation::Impl::open_api(const SecretString& master, RootKey ro
   options.host_facts = [this] { return host_facts(dir.path(), clock); };
   TRY_ASSIGN(front_door,
              api::FrontDoor::create({*resources, *authorizer, *credentials, *objects, *log, metrics, registry, host_keys,
-                                     crypto_pool, clock, random, *data_plane},
+                                     crypto_pool, clock, random, *data_plane, *secrets},
                                     std::move(options)));
   api_server = std::make_unique<http::Server>(loops, *front_door, clock);
   return ok();

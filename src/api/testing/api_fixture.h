@@ -22,9 +22,9 @@
 #include "process/testing/local_vault.h"
 #include "session/registry.h"
 #include "state/database.h"
-#include "state/repository.h"
 #include "state/resource_store.h"
 #include "state/test_folder.h"
+#include "state/transfer_repository.h"
 #include "storage/embedded_object_store.h"
 
 namespace sallyport::api::testing {
@@ -82,9 +82,10 @@ class ApiFixture {
     ApiOptions options;
     options.page_token_key = SecretString(std::string(32, 'k'));
     options.limits = limits;
-    front = FrontDoor::create(ApiServices{*resources, *authorizer, *credentials, *objects, *log,
-                                          metrics, sessions, *vault, pool, clock, random, endpoints},
-                              std::move(options))
+    front = FrontDoor::create(
+                ApiServices{*resources, *authorizer, *credentials, *objects, *log, metrics,
+                            sessions, *vault, pool, clock, random, endpoints, box},
+                std::move(options))
                 .value();
   }
 

@@ -21,6 +21,7 @@ struct TransferContext {
   state::ResourceStore& resources;
   session::Registry& sessions;
   process::KeyVault& host_keys;
+  const crypto::SecretBox& secrets;
   const Clock& clock;
   Random& random;
   model::Place place;
@@ -76,6 +77,8 @@ std::string text_of(const nlohmann::json& in, std::string_view member);
 std::vector<std::string> texts_of(const nlohmann::json& in, std::string_view member);
 // Tags in the order given; a key that comes twice is refused.
 Outcome<std::vector<model::Tag>> read_tags(const nlohmann::json& in, std::string_view member);
+// The tags of what an ARN of this installation names. ResourceNotFoundException.
+Task<Outcome<std::vector<model::Tag>>> load_tags(const TransferContext& context, std::string arn);
 nlohmann::json tags_json(const std::vector<model::Tag>& tags);
 // Seconds since the epoch.
 nlohmann::json timestamp_json(WallTime time);

@@ -42,6 +42,62 @@ Task<Outcome<nlohmann::json>> delete_host_key(const TransferContext& context,
 Task<Outcome<nlohmann::json>> list_host_keys(const TransferContext& context,
                                              nlohmann::json request);
 
+Task<Outcome<nlohmann::json>> create_profile(const TransferContext& context,
+                                             nlohmann::json request);
+Task<Outcome<nlohmann::json>> describe_profile(const TransferContext& context,
+                                               nlohmann::json request);
+Task<Outcome<nlohmann::json>> update_profile(const TransferContext& context,
+                                             nlohmann::json request);
+Task<Outcome<nlohmann::json>> delete_profile(const TransferContext& context,
+                                             nlohmann::json request);
+Task<Outcome<nlohmann::json>> list_profiles(const TransferContext& context, nlohmann::json request);
+
+Task<Outcome<nlohmann::json>> import_certificate(const TransferContext& context,
+                                                 nlohmann::json request);
+Task<Outcome<nlohmann::json>> describe_certificate(const TransferContext& context,
+                                                   nlohmann::json request);
+Task<Outcome<nlohmann::json>> update_certificate(const TransferContext& context,
+                                                 nlohmann::json request);
+Task<Outcome<nlohmann::json>> delete_certificate(const TransferContext& context,
+                                                 nlohmann::json request);
+Task<Outcome<nlohmann::json>> list_certificates(const TransferContext& context,
+                                                nlohmann::json request);
+
+Task<Outcome<nlohmann::json>> create_agreement(const TransferContext& context,
+                                               nlohmann::json request);
+Task<Outcome<nlohmann::json>> describe_agreement(const TransferContext& context,
+                                                 nlohmann::json request);
+Task<Outcome<nlohmann::json>> update_agreement(const TransferContext& context,
+                                               nlohmann::json request);
+Task<Outcome<nlohmann::json>> delete_agreement(const TransferContext& context,
+                                               nlohmann::json request);
+Task<Outcome<nlohmann::json>> list_agreements(const TransferContext& context,
+                                              nlohmann::json request);
+
+Task<Outcome<nlohmann::json>> create_connector(const TransferContext& context,
+                                               nlohmann::json request);
+Task<Outcome<nlohmann::json>> describe_connector(const TransferContext& context,
+                                                 nlohmann::json request);
+Task<Outcome<nlohmann::json>> update_connector(const TransferContext& context,
+                                               nlohmann::json request);
+Task<Outcome<nlohmann::json>> delete_connector(const TransferContext& context,
+                                               nlohmann::json request);
+Task<Outcome<nlohmann::json>> list_connectors(const TransferContext& context,
+                                              nlohmann::json request);
+
+Task<Outcome<nlohmann::json>> create_workflow(const TransferContext& context,
+                                              nlohmann::json request);
+Task<Outcome<nlohmann::json>> describe_workflow(const TransferContext& context,
+                                                nlohmann::json request);
+Task<Outcome<nlohmann::json>> delete_workflow(const TransferContext& context,
+                                              nlohmann::json request);
+Task<Outcome<nlohmann::json>> list_workflows(const TransferContext& context,
+                                             nlohmann::json request);
+Task<Outcome<nlohmann::json>> list_executions(const TransferContext& context,
+                                              nlohmann::json request);
+Task<Outcome<nlohmann::json>> describe_execution(const TransferContext& context,
+                                                 nlohmann::json request);
+
 Task<Outcome<nlohmann::json>> describe_security_policy(const TransferContext& context,
                                                        nlohmann::json request);
 Task<Outcome<nlohmann::json>> list_security_policies(const TransferContext& context,

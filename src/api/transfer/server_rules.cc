@@ -83,15 +83,6 @@ Outcome<Done> check_log_destinations(const model::Server& server) {
   return done();
 }
 
-// Workflows cannot be made in this version, so none can be there.
-Outcome<Done> check_workflows(const model::Server& server) {
-  for (const auto* list : {&server.on_upload, &server.on_partial_upload}) {
-    for (const auto& detail : *list)
-      return Fault(Errc::kNotFound, "Unknown workflow").about("Workflow", detail.workflow_id);
-  }
-  return done();
-}
-
 bool same_items(std::vector<std::string> a, std::vector<std::string> b) {
   std::sort(a.begin(), a.end());
   std::sort(b.begin(), b.end());
@@ -128,7 +119,6 @@ Outcome<Done> check_server(const model::Server& server) {
   TRY(check_identity_provider(server));
   TRY(check_protocols(server));
   TRY(check_log_destinations(server));
-  TRY(check_workflows(server));
   const auto* policy = model::find_security_policy(server.security_policy_name);
   if (policy == nullptr || policy->type != model::SecurityPolicyType::kServer)
     return invalid_request("Unknown security policy " + server.security_policy_name);

@@ -2,6 +2,7 @@
 
 #include "api/transfer/host_keys.h"
 #include "api/transfer/operations.h"
+#include "api/transfer/references.h"
 #include "api/transfer/server_form.h"
 #include "session/registry.h"
 
@@ -10,6 +11,7 @@ namespace sallyport::api {
 namespace {
 
 using nlohmann::json;
+using Agreements = state::Repository<model::Agreement>;
 
 model::ServerId server_id_of(const json& request) {
   return model::ServerId(text_of(request, "ServerId"));
@@ -25,6 +27,14 @@ Task<Outcome<std::vector<model::HostKeyRecord>>> new_host_keys(const TransferCon
   CO_TRY_ASSIGN(auto keys, co_await generate_host_keys(context, id));
   if (imported) CO_TRY(replace_type(context, keys, std::move(*imported)));
   co_return keys;
+}
+
+// What comes with a new server.
+Task<Outcome<ResourceChanges>> with_keys(const TransferContext& context, model::Server server,
+                                         std::vector<model::HostKeyRecord> keys) {
+  CO_TRY_ASSIGN(auto changes, co_await hold_workflows(context, server));
+  for (const auto& key : keys) changes.push_back(HostKeys::insertion(key));
+  co_return changes;
 }
 
 // The store's view of an update, made once more for each attempt.
@@ -83,10 +93,10 @@ Task<Outcome<json>> create_server(const TransferContext& context, json request) 
                                                         SecretString(text_of(request, "HostKey"))));
   server.host_key_fingerprint = shown_fingerprint(keys);
 
-  std::vector<state::ResourceChange> changes;
-  for (const auto& key : keys) changes.push_back(HostKeys::insertion(key));
-  changes.push_back(Servers::insertion(server));
-  CO_TRY(co_await context.resources.apply(std::move(changes)));
+  const Beside<model::Server> beside = [&](const model::Server&) {
+    return with_keys(context, server, keys);
+  };
+  CO_TRY(co_await insert_stored(context, server, beside));
   co_return json{{"ServerId", server.id.str()}};
 }
 
@@ -101,16 +111,19 @@ Task<Outcome<json>> update_server(const TransferContext& context, json request) 
   const ServerChange update = [&request](model::Server& server) {
     return apply_update(request, server);
   };
+  const Beside<model::Server> beside = [&context](const model::Server& server) {
+    return hold_workflows(context, server);
+  };
   SecretString body(text_of(request, "HostKey"));
   if (body.empty()) {
-    CO_TRY(co_await change_server(context, id, update));
+    CO_TRY(co_await change_stored<model::Server>(context, "", id.str(), update, beside));
   } else {
     CO_TRY(co_await load_server(context, id));
     CO_TRY_ASSIGN(const auto imported, co_await read_host_key(context, id, std::move(body)));
     const HostKeysChange replace = [&](std::vector<model::HostKeyRecord>& keys) {
       return replace_type(context, keys, imported);
     };
-    CO_TRY(co_await change_host_keys(context, id, replace, update));
+    CO_TRY(co_await change_host_keys(context, id, replace, update, beside));
   }
   co_return json{{"ServerId", id.str()}};
 }
@@ -121,8 +134,12 @@ Task<Outcome<json>> delete_server(const TransferContext& context, json request) 
   CO_TRY_ASSIGN(const auto users, co_await Users(context.resources).count(id.str()));
   if (users > 0)
     co_return invalid_request("Server has users; delete them before deleting the server");
-  std::vector<state::ResourceChange> changes;
+  CO_TRY_ASSIGN(const auto agreements, co_await Agreements(context.resources).count(id.str()));
+  if (agreements > 0)
+    co_return invalid_request("Server has agreements; delete them before deleting the server");
+  ResourceChanges changes;
   changes.push_back(Servers::removal("", id.str()));
+  changes.push_back(Agreements::removal_of_all(id.str()));
   changes.push_back(HostKeys::removal_of_all(id.str()));
   changes.push_back(Users::removal_of_all(id.str()));
   auto applied = co_await context.resources.apply(std::move(changes));

@@ -4,6 +4,7 @@
 
 #include "api/transfer/operations.h"
 #include "api/transfer/ssh_keys.h"
+#include "api/transfer/stored.h"
 #include "api/transfer/user_form.h"
 #include "session/registry.h"
 
@@ -58,16 +59,10 @@ Task<Outcome<json>> create_user(const TransferContext& context, json request) {
   if (count >= context.limits.users_per_server)
     co_return quota_exceeded("UsersPerServer", context.limits.users_per_server);
 
-  auto inserted = co_await Users(context.resources).insert(user);
+  auto inserted = co_await insert_of_server(context, server.id, user);
   if (!inserted.ok()) {
     if (inserted.error().code != Errc::kAlreadyExists) co_return std::move(inserted).error();
     co_return Fault(Errc::kAlreadyExists, "User already exists").about("User", user.user_name);
-  }
-  // The server may have been deleted in between; then nobody would ever see this row again.
-  if (auto still = co_await load_server(context, server.id); !still.ok()) {
-    if (still.error().code == Errc::kNotFound)
-      (void)co_await Users(context.resources).remove(server.id.str(), user.user_name);
-    co_return std::move(still).error();
   }
   co_return names_of(user);
 }
@@ -108,15 +103,10 @@ Task<Outcome<json>> delete_user(const TransferContext& context, json request) {
 Task<Outcome<json>> list_users(const TransferContext& context, json request) {
   const model::ServerId id = server_id_of(request);
   CO_TRY(co_await managing_server(context, id, "list users"));
-  const std::string listing = "ListUsers|" + id.str();
-  CO_TRY_ASSIGN(const auto wanted, read_page_request(context, listing, request));
-  CO_TRY_ASSIGN(const auto page,
-                co_await Users(context.resources).list(id.str(), wanted.after, wanted.limit));
-  json users = json::array();
-  for (const auto& user : page.items) users.push_back(listed_user(user.value));
-  json answer = {{"ServerId", id.str()}, {"Users", std::move(users)}};
-  if (page.more)
-    answer["NextToken"] = context.tokens.make(listing, page.items.back().value.user_name);
+  CO_TRY_ASSIGN(json answer,
+                co_await list_stored<model::User>(context, "ListUsers|" + id.str(), id.str(),
+                                                  std::move(request), "Users", &listed_user));
+  answer["ServerId"] = id.str();
   co_return answer;
 }
 
