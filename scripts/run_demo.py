@@ -77,15 +77,16 @@ class Demo:
                     return server["ServerId"]
         return self.transfer.create_server(Tags=[{"Key": "Name", "Value": "demo"}])["ServerId"]
 
+    def state(self, server_id):
+        return self.transfer.describe_server(ServerId=server_id)["Server"]["State"]
+
     def wait_online(self, server_id):
+        if self.state(server_id) == "START_FAILED":  # what was in its way may be gone
+            self.transfer.start_server(ServerId=server_id)
         for _ in range(300):
-            state = self.transfer.describe_server(ServerId=server_id)["Server"]["State"]
-            if state == "ONLINE":
+            if self.state(server_id) not in ("STARTING", "STOPPING"):
                 return
-            if state in ("START_FAILED", "OFFLINE"):
-                break
             time.sleep(0.1)
-        print(f"run: server {server_id} is {state}; `sallyport endpoints` says why", file=sys.stderr)
 
     def key(self):
         path = os.path.join(self.data_dir, "demo_key")
@@ -114,6 +115,15 @@ def endpoint(api, server_id):
 def say_what_to_type(api, data_dir, server_id, key_path):
     at = endpoint(api, server_id)
     q = shlex.quote
+    if at["State"] != "ONLINE":
+        print(f"""
+run: the demo server is {at["State"]}. {at["Reason"]}
+When that is mended:
+
+  export AWS_SHARED_CREDENTIALS_FILE={q(os.path.join(data_dir, "credentials"))} AWS_DEFAULT_REGION=us-east-1
+  aws --endpoint-url {api} transfer start-server --server-id {server_id}
+""", file=sys.stderr, flush=True)
+        return
     print(f"""
 Sallyport serves. In another terminal, from this folder:
 

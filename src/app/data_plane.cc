@@ -2,17 +2,21 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <future>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "api/transfer/host_keys.h"
 #include "app/port_plan.h"
 #include "app/server_gate.h"
 #include "app/ssh_policy.h"
+#include "app/unknown_servers.h"
 #include "model/compatibility.h"
 #include "sftp/proxy_preface.h"
 #include "ssh/ident.h"
@@ -22,8 +26,16 @@ namespace sallyport::app {
 namespace {
 
 constexpr std::uint32_t kPageSize = 1000;
-constexpr std::size_t kMaxUnauthenticated = 4096;
+constexpr std::size_t kMaxUnauthenticated = 4096, kMaxUnauthenticatedOfOne = 512;
 constexpr std::size_t kMaxWaiting = 1024;
+// Three for a file that is edited (old content, new object, spool), and one for everything else.
+constexpr std::size_t kDescriptorsPerHandle = 4;
+
+std::size_t handles_for_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
+  return limit.rlim_cur / kDescriptorsPerHandle;
+}
 
 state::ResourceKey endpoint_key(const std::string& server_id) {
   return {std::string(state::kind::kEndpoint), server_id, "SFTP"};
@@ -79,7 +91,7 @@ DataPlane::DataPlane(DataPlaneParts parts, const config::Settings& settings,
     : parts_(parts),
       ident_(settings.sftp_ident),
       max_auth_attempts_(static_cast<int>(settings.sftp_max_auth_attempts)),
-      pre_auth_(std::make_shared<sftp::PreAuthLimit>(kMaxUnauthenticated)),
+      pre_auth_(std::make_shared<sftp::PreAuthLimit>(kMaxUnauthenticated, kMaxUnauthenticatedOfOne)),
       sources_(std::move(sources)),
       addresses_(std::move(addresses)),
       ports_(std::move(ports)),
@@ -90,6 +102,7 @@ DataPlane::DataPlane(DataPlaneParts parts, const config::Settings& settings,
   connection_settings_.idle_timeout = std::chrono::seconds(settings.sftp_idle_timeout);
   connection_settings_.dead_peer_timeout = std::chrono::seconds(settings.sftp_dead_peer_timeout);
   connection_settings_.sftp.announce_extensions = settings.sftp_announce_extensions;
+  connection_settings_.sftp.handles = std::make_shared<sftp::HandleBudget>(handles_for_descriptors());
   for (std::size_t i = 0; i < parts_.loops.size(); ++i) buffers_.push_back(ssh::BufferPool::create());
 }
 
@@ -126,6 +139,12 @@ void DataPlane::stop_listening() {
   });
 }
 
+std::vector<std::string> DataPlane::section_ids() const {
+  std::vector<std::string> out;
+  for (const auto& [id, allowed] : allow_) out.push_back(id);
+  return out;
+}
+
 Result<void> DataPlane::apply_server_sections(const config::Settings& settings) {
   TRY_ASSIGN(AllowLists allow, parse_allow_lists(settings));
   TRY_ASSIGN(TrustedUserCas trusted_cas, TrustedUserCas::parse(settings));
@@ -134,6 +153,7 @@ Result<void> DataPlane::apply_server_sections(const config::Settings& settings) 
     trusted_cas_ = std::move(trusted_cas);
     for (auto& [id, running] : running_)
       if (auto set = set_filters(id); !set.ok()) spdlog::error("server {}: {}", id, set.error().message);
+    parts_.live.start(control_, warn_of_unknown_servers(parts_.resources, section_ids()));
   });
   return ok();
 }
@@ -175,8 +195,9 @@ Task<void> DataPlane::reconcile_all() {
       after = item.value.id.str();
       co_await reconcile(after);
     }
-    if (!page->more) co_return;
+    if (!page->more) break;
   }
+  co_await warn_of_unknown_servers(parts_.resources, section_ids());
 }
 
 Task<void> DataPlane::reconcile(std::string server_id) {
@@ -292,7 +313,7 @@ Result<void> DataPlane::open_port(const std::string& server_id, model::SftpPort 
     TRY_ASSIGN(auto socket, net::TcpListener::open(control_, {address, port.port}, [=, this](auto accepted) {
                  on_accept(server_id, {accepted, client_first});
                }));
-    TRY(socket->set_allowed(kernel_list(server_id)));
+    TRY(set_filter(*socket, server_id));
     opened.push_back({std::move(socket), client_first});
   }
   std::move(opened.begin(), opened.end(), std::back_inserter(running.listeners));
@@ -308,7 +329,17 @@ const net::AllowList& DataPlane::kernel_list(const std::string& server_id) {
 
 Result<void> DataPlane::set_filters(const std::string& server_id) {
   for (const Listener& listener : running_[server_id].listeners)
-    TRY(listener.socket->set_allowed(kernel_list(server_id)));
+    TRY(set_filter(*listener.socket, server_id));
+  return ok();
+}
+
+// admit() turns away whom the kernel does not.
+Result<void> DataPlane::set_filter(net::TcpListener& listener, const std::string& server_id) {
+  auto set = listener.set_allowed(kernel_list(server_id));
+  if (set.ok() || set.error().code != Errc::kPermissionDenied) return set;
+  if (!std::exchange(told_of_filter_, true))
+    spdlog::warn("this kernel lets only holders of CAP_NET_ADMIN filter connection requests: sources that are not "
+                 "allowed can connect and are closed unanswered then");
   return ok();
 }
 
@@ -330,7 +361,12 @@ Task<Result<void>> DataPlane::listen(std::string server_id, ListenPlan plan) {
     if (document.is_object()) previous = document.value("Port", std::uint16_t{0});
   }
   for (const std::uint16_t port : candidate_ports(ports_, previous, ports_in_use())) {
-    if (!open_port(server_id, {port, any.front().client_talks_first}).ok()) continue;
+    const auto opened = open_port(server_id, {port, any.front().client_talks_first});
+    if (!opened.ok()) {
+      // Taken, or one of those that the kernel keeps for root.
+      if (opened.error().code == Errc::kUnavailable || opened.error().code == Errc::kPermissionDenied) continue;
+      co_return Error(opened.error());
+    }
     if (previous != port) {
       const auto saved =
           co_await parts_.resources.apply(remember_port(server_id, port, stored.ok() ? stored->version : 0));
@@ -372,7 +408,7 @@ void DataPlane::admit(const std::string& server_id, Arrival arrival) {
   const Running& running = found->second;
   AllowListPtr allowed = allow_list(server_id);
   const bool header_decides = sftp::proxy_header_enforced(*running.bundle->server);
-  // The filter in the kernel keeps others out already; this holds should it not be there.
+  // The filter in the kernel keeps others out already, where it may be set.
   if (!header_decides && allowed && !allowed->allows(accepted.remote.address)) {
     ::close(accepted.fd);
     return;

@@ -88,6 +88,7 @@ class DataPlane final : public api::EndpointDirectory {
             std::shared_ptr<sftp::SourceGuard> sources);
 
   // The following run on the control loop.
+  std::vector<std::string> section_ids() const;
   void changed(std::string server_id);
   Task<void> reconcile_pending();
   Task<void> reconcile_all();
@@ -99,6 +100,8 @@ class DataPlane final : public api::EndpointDirectory {
   // Who gets past the kernel: behind a balancer everybody, as only its header says who comes.
   const net::AllowList& kernel_list(const std::string& server_id);
   Result<void> set_filters(const std::string& server_id);
+  // Where the kernel keeps filters for holders of CAP_NET_ADMIN, it is said once in the log, and none is set.
+  Result<void> set_filter(net::TcpListener& listener, const std::string& server_id);
   void take_down(const std::string& server_id);
   void on_accept(const std::string& server_id, Arrival arrival);
   void admit(const std::string& server_id, Arrival arrival);
@@ -131,6 +134,7 @@ class DataPlane final : public api::EndpointDirectory {
   // Accepted after a change of their server was committed and before it is in force here.
   std::map<std::string, std::vector<Arrival>> waiting_;
   bool ending_ = false;
+  bool told_of_filter_ = false;
 
   mutable std::mutex directory_mutex_;
   std::map<std::string, std::vector<api::ListeningEndpoint>> directory_;

@@ -59,7 +59,7 @@ void add_endpoints(CLI::App& app, EndpointsArguments& arguments, int& code) {
   command->add_flag("--json", arguments.json, 
                     "As JSON, one object a port: ServerId, Protocol, Address, Port, State, Reason, CommunicationMode, "
                     "ProxyMode");
-  command->footer("Examples:\n  sallyport endpoints\n  sallyport endpoints --json --api http://127.0.0.1:4566");
+  command->footer("The caller needs transfer:ListServers.\nExamples:\n  sallyport endpoints\n  sallyport endpoints --json --api http://127.0.0.1:4566");
   command->callback([&] { code = endpoints_command(arguments); });
 }
 
@@ -90,7 +90,7 @@ void add_sessions(CLI::App& app, SessionsArguments& arguments, int& code) {
 }
 
 void add_logs(CLI::App& app, LogsTailArguments& arguments, int& code) {
-  CLI::App* logs = app.add_subcommand("logs", "Read the structured log");
+  CLI::App* logs = app.add_subcommand("logs", "Read the log of what users did");
   logs->require_subcommand(1);
   CLI::App* tail = logs->add_subcommand("tail", "Print log events, oldest first");
   tail->add_option("--server", arguments.server, "Only of this server, e.g. s-0123456789abcdef0");
@@ -101,7 +101,7 @@ void add_logs(CLI::App& app, LogsTailArguments& arguments, int& code) {
       ->check(CLI::IsMember({"json", "text"}));
   tail->add_flag("--follow", arguments.follow, "Go on with new events until interrupted");
   tail->add_option("--api", arguments.api, "URL of the API (default: AWS_ENDPOINT_URL, http://127.0.0.1:4566)");
-  tail->footer("Examples:\n  sallyport logs tail\n  sallyport logs tail --server s-0123456789abcdef0 --follow");
+  tail->footer("The caller needs logs:DescribeLogGroups and logs:FilterLogEvents.\nExamples:\n  sallyport logs tail\n  sallyport logs tail --server s-0123456789abcdef0 --follow");
   tail->callback([&] { code = logs_tail_command(arguments); });
 }
 

@@ -1,13 +1,13 @@
 #include "app/port_plan.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "model/port_tag.h"
 
 namespace sallyport::app {
 namespace {
 
 constexpr std::uint16_t kManagedPort = 22;
-constexpr std::string_view kClientFirst = "/client-first";
 
 // Without the spaces around them.
 std::vector<std::string_view> split(std::string_view list) {
@@ -21,26 +21,6 @@ std::vector<std::string_view> split(std::string_view list) {
     if (comma == std::string_view::npos) return out;
     list.remove_prefix(comma + 1);
   }
-}
-
-Result<std::vector<model::SftpPort>> ports_of_tag(const std::string& tag) {
-  const auto wrong = [&] {
-    return Error(Errc::kInvalidArgument, "tag sallyport:sftp-port is '" + tag +
-                                             "'; ports from 1 to 65535, each once, are expected, "
-                                             "e.g. 2222 or 2222,2223/client-first");
-  };
-  std::vector<model::SftpPort> out;
-  std::set<unsigned> seen;
-  for (std::string_view item : split(tag)) {
-    const bool client_first = item.ends_with(kClientFirst);
-    if (client_first) item.remove_suffix(kClientFirst.size());
-    unsigned port = 0;
-    const auto [end, ec] = std::from_chars(item.data(), item.data() + item.size(), port);
-    const bool whole = ec == std::errc{} && end == item.data() + item.size();
-    if (!whole || port < 1 || port > 65535 || !seen.insert(port).second) return wrong();
-    out.push_back({static_cast<std::uint16_t>(port), client_first});
-  }
-  return out;
 }
 
 std::vector<model::SftpPort> ports_of_details(const model::ProtocolDetails& details) {
@@ -61,11 +41,8 @@ std::vector<model::SftpPort> ports_of_details(const model::ProtocolDetails& deta
 Result<ListenPlan> listen_plan(const model::Server& server,
                                const std::vector<net::IpAddress>& configured) {
   ListenPlan out;
-  if (const std::string* tag = server.tag("sallyport:sftp-port")) {
-    TRY_ASSIGN(out.ports, ports_of_tag(*tag));
-  } else {
-    out.ports = ports_of_details(server.protocol_details);
-  }
+  TRY_ASSIGN(out.ports, model::tagged_ports(server.tags));
+  if (out.ports.empty()) out.ports = ports_of_details(server.protocol_details);
   const bool only_v4 = server.ip_address_type == "IPV4";
   for (const net::IpAddress& address : configured)
     if (address.is_v4() || !only_v4) out.addresses.push_back(address);

@@ -21,6 +21,9 @@ constexpr LimitRow kLimits[] = {
      "Files that one user may open for writing a day (UTC)"},
 };
 
+constexpr std::string_view kCompatibilityMeaning =
+    "strict: as the managed service; extended: serves more. The tag sallyport:compatibility wins";
+
 Error wrong(const std::string& name, std::string_view right) {
   return Error(Errc::kInvalidArgument, fmt::format("setting '{}': {}", name, right));
 }
@@ -30,11 +33,17 @@ Result<bool> read_limit(const std::string& name, std::string_view key, const tom
   for (const LimitRow& row : kLimits) {
     if (row.name != key) continue;
     const auto number = value.value_exact<std::int64_t>();
-    if (!number || *number < 0) return wrong(name, "a whole number is expected; 0 is no limit");
+    if (!number || *number < 0) return wrong(name, "a whole number from 0 is expected; 0: no limit");
     limits.*row.member = *number;
     return true;
   }
   return false;
+}
+
+std::string limit_names() {
+  std::string out;
+  for (const LimitRow& row : kLimits) out += fmt::format("{}{}", out.empty() ? "" : ", ", row.name);
+  return out;
 }
 
 Result<void> read_users(const std::string& name, const toml::node& value, ServerSection& section) {
@@ -48,7 +57,7 @@ Result<void> read_users(const std::string& name, const toml::node& value, Server
     for (const auto& [key, limit] : *table) {
       const std::string full_name = fmt::format("{}.{}", user_name, key.str());
       TRY_ASSIGN(const bool taken, read_limit(full_name, key.str(), limit, out));
-      if (!taken) return wrong(full_name, "no such setting; a user has only those named user_…");
+      if (!taken) return wrong(full_name, fmt::format("no such setting of a user; there are {}", limit_names()));
     }
   }
   return ok();
@@ -66,9 +75,14 @@ std::string print_limits(const UserLimitSettings& limits) {
 }  // namespace
 
 std::string server_rule_names() {
-  std::string out = "compatibility";
-  for (const LimitRow& row : kLimits) out += fmt::format(", {}", row.name);
-  return out + ", users";
+  return fmt::format("compatibility, {}, users", limit_names());
+}
+
+std::string server_rule_examples() {
+  std::string out = fmt::format("# # {}.\n# compatibility = \"strict\"\n", kCompatibilityMeaning);
+  for (const LimitRow& row : kLimits) out += fmt::format("# # {}; 0: no limit.\n# {} = 0\n", row.meaning, row.name);
+  return out + "# # One user's own; what is not named here is as above.\n# [servers.default.users.\"USER\"]\n"
+               "# user_max_sessions = 0\n";
 }
 
 Result<bool> read_server_rule(const std::string& name, std::string_view key,
@@ -88,7 +102,7 @@ Result<bool> read_server_rule(const std::string& name, std::string_view key,
 std::string print_server_rules(const std::string& id, const ServerSection& section) {
   std::string out;
   if (!section.compatibility.empty())
-    out += fmt::format("# As the managed service, or better. Source: file.\ncompatibility = \"{}\"\n",
+    out += fmt::format("# {}. Source: file.\ncompatibility = \"{}\"\n", kCompatibilityMeaning,
                        section.compatibility);
   out += print_limits(section.user_limits);
   for (const auto& [user, limits] : section.users)

@@ -13,6 +13,8 @@ namespace sallyport::config {
 
 // "compatibility, user_max_sessions, …"
 std::string server_rule_names();
+// What a section may say, each with its meaning and default, commented out.
+std::string server_rule_examples();
 // Takes the value of `key` over; false: it is none of these. `name` is the setting's whole name.
 // Errors: kInvalidArgument naming the setting and what would be right.
 Result<bool> read_server_rule(const std::string& name, std::string_view key,

@@ -7,7 +7,6 @@
 #include <charconv>
 #include <cstdlib>
 #include <set>
-#include <sstream>
 
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
@@ -42,7 +41,8 @@ Result<void> check_choice(const Row& row, std::string_view value) {
 
 Result<void> set_integer(const Row& row, std::int64_t& out, std::int64_t value) {
   if (value < row.min || value > row.max)
-    return wrong(row.name, fmt::format("{} is not between {} and {} {}", value, row.min, row.max, row.unit));
+    return wrong(row.name, fmt::format("{} is not between {} and {}{}{}", value, row.min, row.max,
+                                       row.unit.empty() ? "" : " ", row.unit));
   out = value;
   return ok();
 }
@@ -197,14 +197,20 @@ std::string_view source_name(Source source) {
 }
 
 std::string quoted(const std::string& text) {
-  std::ostringstream out;
-  out << toml::value<std::string>(text);
-  return out.str();
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out.push_back('\\');
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    else
+      out.push_back(c);
+  }
+  return out + "\"";
 }
 
 std::string value_text(const Settings& s, const Row& row) {
   return std::visit(Overloaded{
-                        [&](std::string Settings::*m) { return fmt::format("\"{}\"", s.*m); },
+                        [&](std::string Settings::*m) { return quoted(s.*m); },
                         [&](SecretString Settings::*m) {
                           return std::string((s.*m).empty() ? "\"\"" : "\"(hidden)\"");
                         },
@@ -264,6 +270,10 @@ std::string print(const Loaded& loaded) {
                        dot == std::string_view::npos ? row.name : row.name.substr(dot + 1),
                        value_text(loaded.settings, row));
   }
+  out += "# Of servers: [servers.\"SERVER-ID\"] is one's, [servers.default] that of all which have none; SIGHUP reads\n"
+         "# these sections again. What may stand in one:\n# [servers.default]\n";
+  for (const ListRow& row : kServerLists) out += fmt::format("# # {}.\n# {} = []\n", row.meaning, row.name);
+  out += server_rule_examples() + "\n";
   for (const auto& [id, section] : loaded.settings.servers) {
     out += fmt::format("[servers.\"{}\"]\n", id);
     for (const ListRow& row : kServerLists) {

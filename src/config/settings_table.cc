@@ -43,7 +43,7 @@ const Row kRows[] = {
     {"sftp.source_delay", &S::sftp_source_delay, "seconds", 0, 30, "",
      "How late the refusals of a slowed source are answered"},
     {"sftp.trusted_sources", &S::sftp_trusted_sources, "", 0, 0, "",
-     "Networks, separated by commas, whose failed logins are not counted"},
+     "Networks, separated by commas, whose failed logins and connections without a user are not counted"},
     {"sftp.announce_extensions", &S::sftp_announce_extensions, "", 0, 0, "",
      "Name limits@openssh.com in the VERSION reply, so that OpenSSH sends larger requests"},
 
@@ -61,7 +61,7 @@ const Row kRows[] = {
 
     {"threads.loops", &S::threads_loops, "", 0, 256, "", "Event loops; 0: one a core"},
     {"threads.disk", &S::threads_disk, "", 1, 256, "", "Threads for disk calls"},
-    {"threads.crypto", &S::threads_crypto, "", 1, 64, "", "Threads for key exchange and signing"},
+    {"threads.crypto", &S::threads_crypto, "", 1, 64, "", "Threads for key exchange, and processes that sign with the host keys"},
 
     {"log.level", &S::log_level, "", 0, 0, "debug|info|warning|error",
      "Least severity of the program's own log on standard error"},
@@ -78,7 +78,7 @@ const Row kRows[] = {
      "Whether the kernel refuses system calls that are never needed; off for debuggers and old kernels"},
 
     {"events.file_events", &S::events_file_events, "", 0, 0, "",
-     "Whether each upload, download, removal and renaming is told as an event of EventBridge's shape, in the log group "
+     "Whether what becomes of files and directories is told as events of EventBridge's shape, in the log group "
      "/aws/events/transfer"},
 
     {"limits.profile", &S::limits_profile, "", 0, 0, "seed|current",

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <set>
+#include <sstream>
 
 #include "config/settings_table.h"
 
@@ -62,6 +63,30 @@ TEST(Settings, PrintHidesSecretsAndReadsBackAsTheSame) {
   const auto again = load(write_file(text), {});
   ASSERT_TRUE(again.ok()) << again.error().message;
   EXPECT_EQ(again->settings.sftp_idle_timeout, 99);
+}
+
+TEST(Settings, PrintedTextsReadBackWhateverTheyHold) {
+  auto loaded = load("", {{"data_dir", "a \"b\" \\ c\n\x7f'd'"}});
+  ASSERT_TRUE(loaded.ok());
+  const auto again = load(write_file(print(*loaded)), {});
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(again->settings.data_dir, loaded->settings.data_dir);
+}
+
+TEST(Settings, PrintShowsWhatServerSectionsMaySayAndItReadsWhenUncommented) {
+  const std::string text = print(*load("", {}));
+  const auto begin = text.find("# [servers.default]\n");
+  ASSERT_NE(begin, std::string::npos);
+  std::string uncommented = text.substr(0, begin);
+  std::istringstream block(text.substr(begin));
+  for (std::string line; std::getline(block, line);)
+    uncommented += (line.rfind("# ", 0) == 0 ? line.substr(2) : line) + "\n";
+  const auto loaded = load(write_file(uncommented), {});
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  const ServerSection& section = loaded->settings.servers.at("default");
+  EXPECT_EQ(section.compatibility, "strict");
+  EXPECT_EQ(section.user_limits.upload_files_per_day, 0);
+  EXPECT_EQ(section.users.at("USER").max_sessions, 0);
 }
 
 TEST(Settings, ServerSectionFallsBackToDefault) {

@@ -81,7 +81,7 @@ class TcpListener {
   ~TcpListener();
   Endpoint local() const;
   // From now on connection requests of other sources are dropped without an answer. An empty list
-  // lets everyone in. Errors: kLimitExceeded, kIo. Thread-safe.
+  // lets everyone in. Errors: kLimitExceeded, kPermissionDenied, kIo. Thread-safe.
   Result<void> set_allowed(const AllowList& allowed);
 
  private:

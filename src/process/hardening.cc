@@ -2,15 +2,19 @@
 
 #include <fmt/format.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <memory>
 #include <span>
+
+#include "base/unique_fd.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
@@ -121,6 +125,7 @@ Result<void> filter_all_but_signing() {
       ::seccomp_init(hardening_is_lenient() ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_KILL_PROCESS));
   if (!filter) return errno_error("a seccomp filter", ENOMEM);
   for (const char* name : kSigningNeeds) TRY(add(filter, SCMP_ACT_ALLOW, name));
+  if (hardening_is_lenient()) TRY(add(filter, SCMP_ACT_ALLOW, "sigaltstack"));
   // Memory, but none that is run.
   constexpr scmp_datum_t kExecutable = 4;
   for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(mprotect)}) {
@@ -131,29 +136,78 @@ Result<void> filter_all_but_signing() {
   return load(filter);
 }
 
-Result<void> drop_capabilities(bool keep_ports) {
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  __user_cap_data_struct data[2] = {};
-  if (::syscall(SYS_capget, &header, data) != 0)
-    return errno_error("reading the capabilities", errno);
-  constexpr std::uint32_t kPorts = std::uint32_t{1} << CAP_NET_BIND_SERVICE;
-  const std::uint32_t kept = keep_ports ? data[0].permitted & kPorts : 0;
-  for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability) >= 0; ++capability) {
-    // Without CAP_SETPCAP there is nothing to be gained either.
-    if (kept == 0 || capability != CAP_NET_BIND_SERVICE) ::prctl(PR_CAPBSET_DROP, capability);
+constexpr std::uint32_t kNetAdmin = std::uint32_t{1} << CAP_NET_ADMIN;
+constexpr std::uint32_t kServerCapabilities = std::uint32_t{1} << CAP_NET_BIND_SERVICE | kNetAdmin;
+
+// Of the calling thread; those of the first 32 by name.
+class Capabilities {
+ public:
+  Result<void> read() {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    if (::syscall(SYS_capget, &header, data_) != 0)
+      return errno_error("reading the capabilities", errno);
+    return ok();
   }
-  ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-  data[0] = {kept, kept, 0};
-  data[1] = {0, 0, 0};
-  if (::syscall(SYS_capset, &header, data) != 0)
-    return errno_error("giving the capabilities up", errno);
-  return ok();
+  std::uint32_t permitted() const { return data_[0].permitted; }
+  // Those that were read, all of them or none of them in force.
+  Result<void> put(bool in_force) const {
+    __user_cap_data_struct data[2] = {data_[0], data_[1]};
+    if (!in_force) data[0].effective = data[1].effective = 0;
+    return write(data);
+  }
+  // These and no others, for good.
+  static Result<void> set(std::uint32_t kept) {
+    __user_cap_data_struct data[2] = {{kept, kept, 0}, {0, 0, 0}};
+    return write(data);
+  }
+
+ private:
+  static Result<void> write(const __user_cap_data_struct (&data)[2]) {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    if (::syscall(SYS_capset, &header, data) != 0)
+      return errno_error("giving the capabilities up", errno);
+    return ok();
+  }
+  __user_cap_data_struct data_[2] = {};
+};
+
+// Most kernels let everybody put a filter on a socket of his own, some do not; allow lists are
+// such filters.
+Result<bool> filters_need_net_admin(const Capabilities& had) {
+  TRY(had.put(false));
+  const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sock_filter accept_all{BPF_RET | BPF_K, 0, 0, ~std::uint32_t{0}};
+  const sock_fprog program{1, &accept_all};
+  const bool refused =
+      socket.valid() &&
+      ::setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0 &&
+      errno == EPERM;
+  TRY(had.put(true));
+  return refused;
 }
 
-Result<void> give_up_privileges(bool keep_ports) {
+Result<void> drop_capabilities(bool keep_server) {
+  Capabilities had;
+  TRY(had.read());
+  std::uint32_t kept = 0;
+  if (keep_server) kept = had.permitted() & kServerCapabilities;
+  if ((kept & kNetAdmin) != 0) {
+    TRY_ASSIGN(const bool needed, filters_need_net_admin(had));
+    if (!needed) kept &= ~kNetAdmin;
+  }
+  for (unsigned capability = 0; ::prctl(PR_CAPBSET_READ, capability) >= 0; ++capability) {
+    // Without CAP_SETPCAP there is nothing to be gained either.
+    const bool keep = capability < 32 && (kept >> capability & 1) != 0;
+    if (!keep) ::prctl(PR_CAPBSET_DROP, capability);
+  }
+  ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  return Capabilities::set(kept);
+}
+
+Result<void> give_up_privileges(bool keep_server) {
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return errno_error("giving new privileges up", errno);
-  return drop_capabilities(keep_ports);
+  return drop_capabilities(keep_server);
 }
 
 }  // namespace

@@ -2,8 +2,9 @@
 // system calls. Each call is for the calling thread and all it starts later, so they come before
 // the first thread.
 //
-// Capabilities go but for CAP_NET_BIND_SERVICE of the serving process, if it was there: servers'
-// ports are bound while it runs. Refused calls: the signing process is killed (it needs few); for
+// Capabilities go but for two of the serving process, if they were there: CAP_NET_BIND_SERVICE, as
+// servers' ports are bound while it runs, and, where the kernel lets only its holder put filters on
+// sockets, CAP_NET_ADMIN for the allow lists. Refused calls: the signing process is killed (it needs few); for
 // the other two they fail with EPERM. Errors: kIo with what was refused; kUnsupported when the
 // kernel has no seccomp filters.
 #pragma once

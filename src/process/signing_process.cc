@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 
 #include "process/hardening.h"
 #include "process/key_box.h"
@@ -50,6 +51,12 @@ void say(const char* text, int number) {
   std::fflush(stderr);
 }
 
+// While the other end is there it waits for an answer: then the watcher has to start another.
+[[noreturn]] void end_signing(bool orderly) {
+  if (orderly || errno == EPIPE || errno == ECONNRESET) ::_exit(0);
+  std::abort();
+}
+
 [[noreturn]] void sign_for_ever(int fd, KeyBox box, const SigningOptions& options, pid_t watcher) {
   begin_child("sallyport-sign", watcher);
   close_all_but({fd});
@@ -61,11 +68,11 @@ void say(const char* text, int number) {
   for (;;) {
     const ssize_t n = ::recv(fd, message.data(), message.size(), 0);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) ::_exit(0);
+    if (n <= 0) end_signing(n == 0);
     const MutableBytes request(message.data(), static_cast<std::size_t>(n));
     const Bytes reply = box.answer(request);
     wipe(request.data(), request.size());
-    if (::send(fd, reply.data(), reply.size(), MSG_NOSIGNAL) < 0) ::_exit(0);
+    if (::send(fd, reply.data(), reply.size(), MSG_NOSIGNAL) < 0) end_signing(false);
   }
 }
 

@@ -46,12 +46,13 @@ Task<Result<Writer>> create_writer(std::shared_ptr<Core> core, Location location
 class EditedFile final : public Upload {
  public:
   EditedFile(std::shared_ptr<Core> core, Location location, OpenMode mode, FileOperation operation,
-             Reader base, storage::PutOptions options, Writer writer)
+             Reader base, bool unseen, storage::PutOptions options, Writer writer)
       : core_(std::move(core)),
         location_(std::move(location)),
         mode_(mode),
         operation_(operation),
         replaces_(base != nullptr),
+        unseen_(unseen),
         options_(std::move(options)) {
     shown_.modified = core_->services.clock.wall();
     if (base) shown_ = file_attributes(*core_, base->info());
@@ -64,11 +65,13 @@ class EditedFile final : public Upload {
     if (failure_) co_return *failure_;
     if (!mode_.write && !mode_.append)
       co_return Error(Errc::kPermissionDenied, "The file is open for reading only");
-    const std::uint64_t bytes = total(from);
-    auto written = core_->seat.take_upload_bytes(bytes);
-    if (written.ok()) {
-      written = co_await content_->write(mode_.append ? content_->size() : offset, from);
-    }
+    const std::uint64_t bytes = total(from), end = content_->size();
+    if (mode_.append) offset = end;
+    auto written = offset > end ? may_reach_over() : ok();
+    if (written.ok()) written = core_->seat.take_upload_bytes(bytes);
+    if (written.ok()) written = co_await content_->write(offset, from);
+    // The hole is known to be one only now: no file is longer than the spool takes.
+    if (written.ok() && offset > end) written = core_->seat.take_upload_bytes(offset - end);
     if (!written.ok()) co_return fail("WRITE", written.error());
     received_ += bytes;
     co_return ok();
@@ -93,7 +96,11 @@ class EditedFile final : public Upload {
     if (content_ == nullptr) co_return closed_error();
     if (failure_) co_return *failure_;
     if (change.size) {
-      auto resized = co_await content_->resize(*change.size);
+      const std::uint64_t before = content_->size();
+      auto resized = may_reach_over();
+      if (resized.ok()) resized = co_await content_->resize(*change.size);
+      if (resized.ok() && *change.size > before)
+        resized = core_->seat.take_upload_bytes(*change.size - before);
       if (!resized.ok()) co_return fail("SETSTAT", resized.error());
     }
     if (change.modified) shown_.modified = *change.modified;
@@ -118,6 +125,12 @@ class EditedFile final : public Upload {
  private:
   static Error closed_error() { return Error(Errc::kInvalidArgument, "the file is closed"); }
   std::string path() const { return location_.storage_path(); }
+
+  // Zeros in the place of what is there, and may not be read, would be no part of any file.
+  Result<void> may_reach_over() const {
+    if (!unseen_) return ok();
+    return Error(Errc::kPermissionDenied, "Permission denied", "AccessDenied");
+  }
 
   Error fail(std::string_view operation, const Error& error) {
     failure_ = core_->log.failed(operation, path(), error);
@@ -195,6 +208,7 @@ class EditedFile final : public Upload {
   const OpenMode mode_;
   const FileOperation operation_;
   const bool replaces_;
+  const bool unseen_;  // there may be an old content, which is not for this role to read
   storage::PutOptions options_;
   std::unique_ptr<EditedContent> content_;
   FileAttributes shown_;
@@ -203,20 +217,28 @@ class EditedFile final : public Upload {
   std::optional<Error> failure_;
 };
 
-// The object to be edited; null where there is none, or where it is not for this role to read and
-// the mode does not need it.
-Task<Result<Reader>> open_base(Core& core, const Location& location, OpenMode mode) {
+struct Base {
+  Reader content;  // null: there is none, or it is unseen
+  bool unseen = false;
+};
+
+// The object to be edited. Where it is not for this role to read, a mode that does not need it gets
+// on without.
+Task<Result<Base>> open_base(Core& core, const Location& location, OpenMode mode) {
   auto permit = co_await core.permit(iam::Action::kGetObject, location.bucket, location.key);
   if (!permit.ok()) {
     const bool unseen = permit.error().reason == "AccessDenied" && !mode.read && !mode.append;
-    if (unseen) co_return Reader();
-    co_return std::move(permit).error();
+    if (!unseen) co_return std::move(permit).error();
+    const auto found = co_await find(core, location.bucket, location.key);
+    const bool absent = found.ok() && found->kind == Found::Kind::kMissing;
+    co_return Base{nullptr, !absent};
   }
   storage::ObjectRef object{location.bucket, location.key};
   auto reader = co_await core.services.objects.open(std::move(permit).value(), std::move(object));
-  if (reader.ok() || reader.error().code != Errc::kNotFound) co_return reader;
-  if (reader.error().reason == "NoSuchBucket") co_return reader;
-  co_return Reader();
+  if (reader.ok()) co_return Base{std::move(reader).value(), false};
+  const bool missing = reader.error().code == Errc::kNotFound;
+  if (!missing || reader.error().reason == "NoSuchBucket") co_return std::move(reader).error();
+  co_return Base{};
 }
 
 Task<Result<void>> check_target(Core& core, const Location& location, OpenMode mode) {
@@ -239,16 +261,16 @@ Task<Result<std::unique_ptr<Upload>>> open_edited_file(std::shared_ptr<Core> cor
                                                        Location location, OpenMode mode,
                                                        FileOperation operation) {
   CO_TRY(co_await check_target(*core, location, mode));
-  Reader base;
+  Base base;
   if (!mode.truncate && !mode.exclusive) {
     CO_TRY_ASSIGN(base, co_await open_base(*core, location, mode));
   }
-  storage::PutOptions options = options_for(*core, mode, base.get());
+  storage::PutOptions options = options_for(*core, mode, base.content.get());
   CO_TRY_ASSIGN(auto writer, co_await create_writer(core, location, options));
   CO_TRY(core->seat.take_upload_file());
-  std::unique_ptr<Upload> file =
-      std::make_unique<EditedFile>(std::move(core), std::move(location), mode, operation,
-                                   std::move(base), std::move(options), std::move(writer));
+  std::unique_ptr<Upload> file = std::make_unique<EditedFile>(
+      std::move(core), std::move(location), mode, operation, std::move(base.content), base.unseen,
+      std::move(options), std::move(writer));
   co_return file;
 }
 

@@ -293,13 +293,55 @@ TEST_F(EditedFileTest, FailuresOfTheStoreAreToldAndPublishNothing) {
 
 TEST_F(EditedFileTest, AppendAndReadWriteWantTheRightToRead) {
   objects.put("demo", "ann/a", "old");
-  allow(R"({"Statement":[{"Effect":"Allow","Action":["s3:PutObject","s3:ListBucket"],"Resource":"*"}]})");
+  allow(
+      R"({"Statement":[{"Effect":"Allow","Action":["s3:PutObject","s3:ListBucket"],"Resource":"*"}]})");
   expect_refused(wait(session().open_upload("a", kAppend)), Errc::kPermissionDenied);
   expect_refused(wait(session().open_upload("a", kUpdate)), Errc::kPermissionDenied);
   auto blind = open_upload("a", kPut);
   ASSERT_TRUE(write(*blind, 0, "new").ok());
   ASSERT_TRUE(wait(blind->close()).ok());
   EXPECT_EQ(content("ann/a"), "new");
+}
+
+// A client that goes on where it says it was would otherwise leave zeros in the place of the rest.
+TEST_F(EditedFileTest, WhatIsNotReadIsNotReplacedByZeros) {
+  constexpr OpenMode kGoOn{.write = true};
+  objects.put("demo", "ann/a", "old and long");
+  for (const char* actions : {R"(["s3:PutObject","s3:ListBucket"])", R"(["s3:PutObject"])"}) {
+    allow(std::string(R"({"Statement":[{"Effect":"Allow","Resource":"*","Action":)") + actions +
+          "}]}");
+    auto file = open_upload("a", OpenMode{.write = true, .create = true});
+    expect_refused(write(*file, 3, "new"), Errc::kPermissionDenied);
+    expect_refused(wait(file->close()), Errc::kPermissionDenied);
+    auto cut = open_upload("a", OpenMode{.write = true, .create = true});
+    expect_refused(wait(cut->set_attributes({.size = 3, .mode = {}, .modified = {}})),
+                   Errc::kPermissionDenied);
+    expect_refused(wait(cut->close()), Errc::kPermissionDenied);
+    EXPECT_EQ(content("ann/a"), "old and long");
+  }
+  allow(
+      R"({"Statement":[{"Effect":"Allow","Action":["s3:PutObject","s3:ListBucket"],"Resource":"*"}]})");
+  expect_refused(wait(session().set_attributes("a", {.size = 3, .mode = {}, .modified = {}})),
+                 Errc::kPermissionDenied);
+  EXPECT_EQ(content("ann/a"), "old and long");
+  auto whole = open_upload("a", kGoOn);
+  ASSERT_TRUE(write(*whole, 0, "new").ok());
+  ASSERT_TRUE(wait(whole->close()).ok());
+  auto fresh = open_upload("b", OpenMode{.write = true, .create = true});
+  ASSERT_TRUE(write(*fresh, 1, "x").ok()) << "there is nothing that it could replace";
+  ASSERT_TRUE(wait(fresh->close()).ok());
+  EXPECT_EQ(content("ann/a"), "new");
+}
+
+TEST_F(EditedFileTest, ExclusiveSaysNothingOfFilesThatAreThere) {
+  objects.put("demo", "ann/a", "old");
+  for (const bool extended : {true, false}) {
+    make_site(1'000, 1'000);
+    if (!extended) site->set_compatibility({});
+    auto file = open_upload("a", OpenMode{.write = true, .exclusive = true});
+    ASSERT_TRUE(wait(file->close()).ok());
+    EXPECT_EQ(content("ann/a"), "old");
+  }
 }
 
 TEST_F(EditedFileTest, JudgesCreateAndExclusive) {
@@ -320,7 +362,8 @@ TEST_F(EditedFileTest, LimitsOfTheDayFailTheWriteOfEveryServer) {
   for (const bool extended : {true, false}) {
     make_site(1'000, 1'000);
     if (!extended) site->set_compatibility({});
-    site->limits().apply({{"default", {{.upload_bytes_per_day = 5, .upload_files_per_day = 2}, {}}}});
+    site->limits().apply(
+        {{"default", {{.upload_bytes_per_day = 5, .upload_files_per_day = 2}, {}}}});
     (void)lines();
     auto file = open_upload("a", kPut);
     ASSERT_TRUE(write(*file, 0, "12345").ok());
@@ -334,6 +377,24 @@ TEST_F(EditedFileTest, LimitsOfTheDayFailTheWriteOfEveryServer) {
     EXPECT_EQ(written.back()["operation"], "OPEN");
     EXPECT_EQ(written.back()["message"], "Daily upload limit reached: 2 files a day");
   }
+}
+
+TEST_F(EditedFileTest, HolesCountAsBytesOfTheDay) {
+  make_site(1'000, 1'000);
+  site->limits().apply({{"default", {{.upload_bytes_per_day = 10}, {}}}});
+  auto file = open_upload("a", kPut);
+  expect_refused(write(*file, 100, "x"), Errc::kLimitExceeded);
+  expect_refused(wait(file->close()), Errc::kLimitExceeded);
+  auto grown = open_upload("a", kPut);
+  expect_refused(wait(grown->set_attributes({.size = 100, .mode = {}, .modified = {}})),
+                 Errc::kLimitExceeded);
+  expect_refused(wait(grown->close()), Errc::kLimitExceeded);
+  EXPECT_EQ(objects.find("demo", "ann/a"), nullptr);
+  auto beyond = open_upload("b", kPut);
+  expect_refused(write(*beyond, ~std::uint64_t{0} - 4, "x"), Errc::kLimitExceeded);
+  auto small = open_upload("c", kPut);
+  ASSERT_TRUE(write(*small, 3, "x").ok()) << "what failed was not counted";
+  ASSERT_TRUE(wait(small->close()).ok());
 }
 
 TEST_F(EditedFileTest, ATagOfTheServerWinsAndABadOneIsStrict) {

@@ -154,8 +154,11 @@ Task<Result<std::unique_ptr<Upload>>> Session::open_upload(std::string path, Ope
   const auto failed = [&](const Error& error) {
     return operation.failed(location, core->log.failed("OPEN", location.storage_path(), error));
   };
+  const std::string asked = mode.to_string();
   if (!core->extended && (mode.read || mode.append || !mode.write))
-    co_return failed(Error(Errc::kUnsupported, "Cannot open file in mode: " + mode.to_string()));
+    co_return failed(Error(Errc::kUnsupported, "Cannot open file in mode: " + asked));
+  // It says something of files that are made, and nothing of others.
+  if (!mode.create) mode.exclusive = false;
   if (location.is_object() && location.key.empty() && !core->view.is_logical())
     co_return failed(read_only());
   if (location.is_certain_directory() || location.key.empty()) co_return is_directory();
@@ -163,12 +166,12 @@ Task<Result<std::unique_ptr<Upload>>> Session::open_upload(std::string path, Ope
   if (core->extended) {
     auto file = co_await open_edited_file(core, location, mode, operation);
     if (!file.ok()) co_return failed(file.error());
-    core->log.activity("OPEN", location.storage_path(), {{"mode", mode.to_string()}});
+    core->log.activity("OPEN", location.storage_path(), {{"mode", asked}});
     co_return file;
   }
   auto writer = co_await impl_->start_upload(location, mode);
   if (!writer.ok()) co_return failed(writer.error());
-  core->log.activity("OPEN", location.storage_path(), {{"mode", mode.to_string()}});
+  core->log.activity("OPEN", location.storage_path(), {{"mode", asked}});
   co_return make_upload(core, std::move(location), mode, operation, std::move(writer).value());
 }
 

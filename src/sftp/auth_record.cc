@@ -21,6 +21,10 @@ void AuthRecord::key_refused(const std::string& user, const ssh::PublicKey& key,
   lines_.push_back(std::move(line));
 }
 
+void AuthRecord::forget(const std::string& user) {
+  std::erase_if(lines_, [&](const Line& line) { return line.user == user; });
+}
+
 void AuthRecord::write(const events::ServerLog& log, const ConnectionSource& source) const {
   for (const Line& line : lines_) {
     events::ServerEvent event;

@@ -1,5 +1,5 @@
-// What a connection tried before it was authenticated, kept until its end, because only then it is
-// known whether the attempt as a whole was refused. Not thread-safe.
+// What a connection tried before it was authenticated, kept until it is or ends, because only then
+// it is known whether the attempt as a whole was refused. Not thread-safe.
 #pragma once
 
 #include <string>
@@ -20,7 +20,8 @@ class AuthRecord {
   // refused key of one that does.
   void write(const events::ServerLog& log, const ConnectionSource& source) const;
   bool empty() const { return lines_.empty(); }
-  void clear() { lines_.clear(); }
+  // The user got in: what he tried before belongs to that.
+  void forget(const std::string& user);
 
  private:
   struct Line {

@@ -49,6 +49,7 @@ class Connection {
   void drive();
   void act();
   void flush();
+  bool refuses_source();
   Task<bool> pass_preface();
   Task<void> receive();
   Task<bool> receive_some();
@@ -121,7 +122,7 @@ class Connection {
   bool silent_ = false;
 
   const SteadyTime started_ = now();
-  ssh::RekeyPace rekey_pace_{started_};
+  ssh::RekeyPace rekey_pace_{started_}, proof_pace_{started_};
   SessionClock clock_;
 
   // Last: its tasks use all of the above.
@@ -144,8 +145,6 @@ Connection::Connection(net::TcpStream stream, ConnectionContext context)
 }
 
 Task<void> Connection::run() {
-  // Behind a balancer its header has to be read first.
-  if (!proxy_header_enforced(*context_.server) && login_.refuses_source()) co_return;
   if (context_.pre_auth) {
     auto place = PreAuthLimit::enter(context_.pre_auth);
     if (!place) {
@@ -154,6 +153,8 @@ Task<void> Connection::run() {
     }
     pre_auth_place_.emplace(*std::move(place));
   }
+  // Behind a balancer its header has to be read first.
+  if (!proxy_header_enforced(*context_.server) && refuses_source()) co_return;
   context_.services.metrics.add(events::metric::kConnections, context_.server->id.str());
   place_.enter(context_.server->id, source_.ip, context_.services.clock.wall());
   stream_.on_deadline([this] { watch(); });
@@ -249,6 +250,15 @@ Task<void> Connection::send_when_writable() {
   }
 }
 
+// A balancer may have any number of connections without a user, if it is trusted.
+bool Connection::refuses_source() {
+  if (login_.refuses_source()) return true;
+  if (!pre_auth_place_ || login_.trusts_source()) return false;
+  if (pre_auth_place_->belongs_to(login_.source())) return false;
+  context_.services.metrics.add(events::metric::kConnectionsRefused, "pre_auth_limit");
+  return true;
+}
+
 // False: the connection is not let in, or has ended.
 Task<bool> Connection::pass_preface() {
   silent_ = proxy_header_enforced(*context_.server);
@@ -264,7 +274,7 @@ Task<bool> Connection::pass_preface() {
     login_.comes_from(*preface->source);
     place_.enter(context_.server->id, source_.ip, context_.services.clock.wall());
   }
-  if (std::exchange(silent_, false) && login_.refuses_source()) {
+  if (std::exchange(silent_, false) && refuses_source()) {
     lose();
     co_return false;
   }
@@ -338,7 +348,10 @@ Task<void> Connection::sign(ssh::SignExchangeHash action) {
   drive();
 }
 
+// A client proves its list of keys once. Others shall not keep the signing processes busy.
 Task<void> Connection::prove(ssh::ProveHostKeys action) {
+  const auto wait = proof_pace_.next(now(), 0);
+  if (wait.count() > 0) co_await net::sleep_for(wait);
   std::vector<Bytes> signatures;
   for (ssh::SignExchangeHash& one : action.wanted) {
     auto signature =
@@ -394,6 +407,7 @@ void Connection::on(ssh::NegotiationFailed&& action) {
 void Connection::on(ssh::Authenticated&& action) {
   auto principal = login_.take_principal();
   if (!principal) return end("Authentication failed.");
+  login_.finish(log_, source_);
   pre_auth_place_.reset();
   session::ConnectionFacts said = facts_of(engine_.facts(), action.key, source_);
   session_ = std::make_unique<session::Session>(context_.services, *context_.server, *principal,

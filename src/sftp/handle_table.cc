@@ -21,6 +21,7 @@ HandleId HandleTable::add(OpenHandle handle) {
   Slot& slot = slots_[index];
   slot.handle = std::make_unique<OpenHandle>(std::move(handle));
   ++open_;
+  if (budget_) budget_->add();
   return id_of(slot.generation, index);
 }
 
@@ -45,6 +46,7 @@ std::optional<OpenHandle> HandleTable::remove(HandleId id) {
   if (++slot->generation == 0) slot->generation = 1;
   free_.push_back(static_cast<std::uint32_t>(slot - slots_.data()));
   --open_;
+  if (budget_) budget_->remove(1);
   return handle;
 }
 

@@ -6,11 +6,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "base/result.h"
 #include "session/session.h"
+#include "sftp/handle_budget.h"
 #include "sftp/messages.h"
 
 namespace sallyport::sftp {
@@ -38,9 +40,16 @@ struct OpenHandle {
 // is used again.
 class HandleTable {
  public:
-  explicit HandleTable(std::size_t most) : most_(most) {}
+  // `budget` null: there is none.
+  explicit HandleTable(std::size_t most, std::shared_ptr<HandleBudget> budget = nullptr)
+      : most_(most), budget_(std::move(budget)) {}
+  ~HandleTable() {
+    if (budget_) budget_->remove(open_);
+  }
+  HandleTable(const HandleTable&) = delete;
+  HandleTable& operator=(const HandleTable&) = delete;
 
-  bool full() const { return open_ >= most_; }
+  bool full() const { return open_ >= most_ || (budget_ && budget_->full()); }
   std::size_t size() const { return open_; }
   std::size_t most() const { return most_; }
   // REQUIRES: !full().
@@ -59,6 +68,7 @@ class HandleTable {
   Slot* slot_of(HandleId id);
 
   const std::size_t most_;
+  const std::shared_ptr<HandleBudget> budget_;
   std::size_t open_ = 0;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;

@@ -21,6 +21,26 @@ TEST(HandleTable, FindsWhatWasAdded) {
   EXPECT_EQ(table.size(), 2u);
 }
 
+TEST(HandleTable, IsFullWhenAllTablesTogetherHoldTheBudget) {
+  const auto budget = std::make_shared<HandleBudget>(3);
+  HandleTable one(10, budget);
+  const HandleId a = one.add(directory("/a"));
+  {
+    HandleTable other(10, budget);
+    other.add(directory("/b"));
+    EXPECT_FALSE(one.full());
+    other.add(directory("/c"));
+    EXPECT_TRUE(one.full());
+    EXPECT_TRUE(other.full());
+  }
+  EXPECT_FALSE(one.full());
+  one.add(directory("/d"));
+  one.add(directory("/e"));
+  EXPECT_TRUE(one.full());
+  EXPECT_TRUE(one.remove(a));
+  EXPECT_FALSE(one.full());
+}
+
 TEST(HandleTable, RefusesWhatItNeverGave) {
   HandleTable table(10);
   const HandleId a = table.add(directory("/a"));

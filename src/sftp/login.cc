@@ -37,6 +37,10 @@ bool Login::refuses_source() const {
   return true;
 }
 
+bool Login::trusts_source() const {
+  return context_.login.sources && context_.login.sources->trusts(source_);
+}
+
 Task<bool> Login::logging_role_is_usable() {
   if (logging_role_checked_) co_return true;
   const auto usable = co_await check_logging_role(context_.services.authorizer, *context_.server);
@@ -95,10 +99,10 @@ Task<void> Login::count_failure() {
 
 std::optional<identity::Principal> Login::take_principal() {
   if (!principal_) return std::nullopt;
-  if (std::exchange(failed_, false) && context_.login.sources) {
+  refused_.forget(principal_->user_name);
+  if (refused_.empty() && std::exchange(failed_, false) && context_.login.sources) {
     context_.login.sources->forgive(source_);
   }
-  refused_.clear();
   return std::exchange(principal_, std::nullopt);
 }
 

@@ -37,6 +37,9 @@ class Login {
   void comes_from(net::IpAddress source) { source_ = source; }
   // Whether the connection is to be closed at once; counted if so.
   bool refuses_source() const;
+  const net::IpAddress& source() const { return source_; }
+  // The source is one of sftp.trusted_sources.
+  bool trusts_source() const;
 
   enum class Answer : std::uint8_t {
     kAccepted,
@@ -52,13 +55,13 @@ class Login {
   // Refusals wait no longer: the connection ends.
   void hurry() { slowly_.cancel(); }
 
-  // The user whose key was accepted last with a proof; his failures before do not count. Nullopt
-  // when there is none.
+  // The user whose key was accepted last with a proof; his failures before do not count, those
+  // under other names do. Nullopt when there is none.
   std::optional<identity::Principal> take_principal();
   // Whether the user may still log in: his record or his key may have gone after the check.
   Task<bool> still_may(identity::Principal principal, ssh::PublicKey key);
 
-  // The connection ends without a user: writes and counts what failed.
+  // There is a user, or will be none any more: writes and counts what failed.
   void finish(const events::ServerLog& log, const ConnectionSource& source) const;
 
  private:

@@ -35,7 +35,7 @@ class Server::Impl {
       : port_(port),
         settings_(settings),
         session_(session),
-        handles_(settings.max_open_handles),
+        handles_(settings.max_open_handles, settings.handles),
         operations_(session, handles_, clock) {
     operations_.gone_if([this] { return port_.closed(); });
   }

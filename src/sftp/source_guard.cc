@@ -12,6 +12,8 @@
 #include <string>
 #include <utility>
 
+#include "sftp/source.h"
+
 namespace sallyport::sftp {
 namespace {
 
@@ -22,14 +24,6 @@ bool reaches(double count, double limit) {
 
 // Below this nothing is left of a count that could matter.
 constexpr double kForgotten = 0.01;
-
-using Source = std::pair<bool, std::array<std::uint8_t, 16>>;
-
-Source source_of(const net::IpAddress& address) {
-  Source out{address.is_v4(), address.octets()};
-  if (!address.is_v4()) std::fill(out.second.begin() + 8, out.second.end(), 0);
-  return out;
-}
 
 std::string name_of(const Source& source) {
   if (source.first) {
@@ -114,6 +108,10 @@ struct SourceGuard::Impl {
 SourceGuard::SourceGuard(SourceGuardSettings settings, const Clock& clock)
     : impl_(std::make_unique<Impl>(std::move(settings), clock)) {}
 SourceGuard::~SourceGuard() = default;
+
+bool SourceGuard::trusts(const net::IpAddress& source) const {
+  return impl_->is_trusted(source);
+}
 
 bool SourceGuard::refuses(const net::IpAddress& source) {
   const std::lock_guard lock(impl_->mutex);

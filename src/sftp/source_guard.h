@@ -35,6 +35,8 @@ class SourceGuard {
   SourceGuard(SourceGuardSettings settings, const Clock& clock);
   ~SourceGuard();
 
+  // Whether it is one of the trusted.
+  bool trusts(const net::IpAddress& source) const;
   // Whether a connection of this source is to be closed at once.
   bool refuses(const net::IpAddress& source);
   // Counts a login that has failed. Warns in the program's log when that makes the source refused.

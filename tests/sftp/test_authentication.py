@@ -219,3 +219,17 @@ def test_health_checks_leave_no_line_and_count_for_nothing(place):
     assert [event["activity-type"] for _, event in events] == ["CONNECTED", "DISCONNECTED"]
     assert place.metric("sallyport_auth_failures_total") == failures
     assert place.sallyport.stderr() == printed
+
+
+def test_a_login_does_not_hide_what_was_tried_under_other_names(place):
+    transport = place.transport()
+    stranger = paramiko_key(new_key(place.folder))
+    for user in ("root-user", "ann"):
+        with pytest.raises(paramiko.AuthenticationException):
+            transport.auth_publickey(user, stranger)
+    transport.auth_publickey("ann", paramiko_key(place.key))
+    transport.close()
+    events = place.sallyport.wait_events(
+        place.server, lambda seen: any(e["activity-type"] == "DISCONNECTED" for _, e in seen))
+    failures = [(stream, e["user"]) for stream, e in events if e["activity-type"] == "AUTH_FAILURE"]
+    assert failures == [("ERRORS", "root-user")]

@@ -1,5 +1,7 @@
 """Sources whose logins fail again and again."""
 
+import contextlib
+import socket
 import urllib.request
 
 import pytest
@@ -58,6 +60,23 @@ def test_a_slowed_source_still_logs_in_and_its_refusals_still_come(site):
         assert "Permission denied (publickey)." in here.log_in(here.stranger, user).stderr
     assert here.log_in().ok
     assert 'sallyport_refused_sources{reason="failed_logins"} 0' in metrics(here.sallyport)
+
+
+def test_connections_that_say_nothing_do_not_keep_others_out(site):
+    """Of 4,096 places for connections without a user one source has 512."""
+    here = site(trusted_sources="10.0.0.0/8")
+    with contextlib.ExitStack() as held:
+        for _ in range(512):
+            silent = held.enter_context(socket.create_connection(here.address, timeout=60))
+            assert silent.recv(8) == b"SSH-2.0-"
+        assert here.log_in().returncode == 255
+        text = metrics(here.sallyport)
+        assert 'sallyport_connections_refused_total{reason="pre_auth_limit"} 1' in text
+        other = held.enter_context(socket.create_connection(here.address, timeout=60, source_address=("127.0.0.2", 0)))
+        assert other.recv(8) == b"SSH-2.0-"
+        silent.close()
+        while not here.log_in().ok:  # the server has not seen the end yet
+            pass
 
 
 def test_loopback_is_trusted_unless_said_otherwise(site):

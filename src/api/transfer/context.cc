@@ -6,6 +6,7 @@
 
 #include "api/transfer/stored.h"
 #include "model/compatibility.h"
+#include "model/port_tag.h"
 
 namespace sallyport::api {
 
@@ -92,6 +93,8 @@ Outcome<std::vector<model::Tag>> read_tags(const json& in, std::string_view memb
   }
   if (const auto said = model::tagged_compatibility(tags); !said.ok())
     return invalid_request(said.error().message);
+  if (const auto ports = model::tagged_ports(tags); !ports.ok())
+    return invalid_request(ports.error().message);
   return tags;
 }
 

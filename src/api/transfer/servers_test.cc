@@ -393,5 +393,17 @@ TEST_F(TransferServers, ARefusedUpdateChangesNothing) {
   EXPECT_EQ(api.describe_server(id), before);
 }
 
+TEST_F(TransferServers, TagsThatSayHowToServeAreChecked) {
+  const std::string expected =
+      "Tag sallyport:sftp-port is '2222x'; ports from 1 to 65535, each once, are expected, e.g. "
+      "2222 "
+      "or 2222,2223/client-first";
+  const json tags = {{{"Key", "sallyport:sftp-port"}, {"Value", "2222x"}}};
+  refused("CreateServer", {{"Tags", tags}}, expected);
+  const std::string id = api.transfer("CreateServer", json::object()).parsed()["ServerId"];
+  const json described = api.transfer("DescribeServer", {{"ServerId", id}}).parsed()["Server"];
+  refused("TagResource", {{"Arn", described["Arn"]}, {"Tags", tags}}, expected);
+}
+
 }  // namespace
 }  // namespace sallyport::api
