@@ -119,6 +119,7 @@ def test_the_setting_leaves_the_filters_away_and_nothing_else(fresh_sallyport):
     fresh_sallyport.stop()
 
 
+@pytest.mark.heavy  # not on the sanitizer build, whose shadow memory would be read, terabytes of it
 def test_private_host_keys_are_not_in_the_serving_process(site):
     sallyport, _, client, host_key = site
     sallyport.stop()

@@ -194,6 +194,7 @@ def resident_kib(pid):
     raise AssertionError("no VmRSS")
 
 
+@pytest.mark.heavy  # not on the sanitizer build, whose memory says nothing
 def test_who_asks_and_asks_and_never_reads_is_ended_and_costs_little_memory(impatient, tmp_path):
     account = Account(impatient, tmp_path)
     impatient.client("s3").put_object(Bucket=account.bucket, Key="ann/big", Body=bytes(48 << 20))
