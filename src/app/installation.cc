@@ -133,8 +133,11 @@ Result<void> Installation::Impl::open_stores() {
   log_options.max_bytes = static_cast<std::uint64_t>(settings.log_max_bytes);
   log = std::make_unique<events::EventLog>(std::move(log_store), log_pool, log_options);
   if (settings.events_file_events) bus.add(std::make_unique<events::LogSink>(*log));
-  TRY_ASSIGN(objects, storage::EmbeddedObjectStore::open({dir.path(), settings.region, sync}, *database, disk_pool,
-                                                         clock, random));
+  const storage::EmbeddedOptions store_options{dir.path(), settings.region, sync,
+                                               static_cast<std::uint64_t>(settings.storage_direct_from),
+                                               static_cast<std::uint64_t>(settings.storage_upload_memory)};
+  TRY_ASSIGN(objects,
+             storage::EmbeddedObjectStore::open(store_options, *database, disk_pool, clock, random));
   return ok();
 }
 

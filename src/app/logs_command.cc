@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "api/audit.h"
+#include "app/cli_answer.h"
 #include "app/cli_client.h"
 #include "app/commands.h"
 #include "base/clock.h"
@@ -16,19 +17,11 @@
 namespace sallyport::app {
 namespace {
 
-using Json = nlohmann::json;
-
-int fail(const Error& error) {
-  fmt::print(stderr, "sallyport: {}\n", error.message);
-  return 1;
-}
+using Json = nlohmann::ordered_json;
 
 Result<Json> call(const ApiTarget& target, const std::string& service, const std::string& operation,
                   const Json& request) {
-  TRY_ASSIGN(const std::string answer, api_json(target, service, operation, request.dump()));
-  Json json = Json::parse(answer, nullptr, false);
-  if (json.is_discarded()) return Error(Errc::kCorrupt, "the API's answer is not JSON");
-  return json;
+  return parse_answer(api_json(target, service, operation, request.dump()));
 }
 
 std::string group_of_server(const std::string& server) { return "/aws/transfer/" + server; }
@@ -120,16 +113,16 @@ Result<void> gather_new(const ApiTarget& target, const std::string& group, const
 
 int logs_tail_command(const LogsTailArguments& arguments) {
   auto target = api_target(arguments.api);
-  if (!target.ok()) return fail(target.error());
+  if (!target.ok()) return print_failure(target.error());
   std::map<std::string, Place> places;
   do {
     const auto groups =
         arguments.server.empty() ? groups_of_all(*target) : groups_of_server(*target, arguments.server);
-    if (!groups.ok()) return fail(groups.error());
+    if (!groups.ok()) return print_failure(groups.error());
     std::vector<Json> events;
     for (const std::string& group : *groups) {
       if (auto found = gather_new(*target, group, arguments.server, places[group], events); !found.ok())
-        return fail(found.error());
+        return print_failure(found.error());
     }
     std::stable_sort(events.begin(), events.end(), [](const Json& a, const Json& b) {
       return a.value("timestamp", std::int64_t{0}) < b.value("timestamp", std::int64_t{0});

@@ -2,25 +2,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/cli_answer.h"
 #include "app/cli_client.h"
 #include "app/commands.h"
 
 namespace sallyport::app {
 namespace {
 
-using Json = nlohmann::json;
-
-int fail(const Error& error) {
-  fmt::print(stderr, "sallyport: {}\n", error.message);
-  return 1;
-}
-
-Result<Json> parse_answer(Result<std::string> answer) {
-  if (!answer.ok()) return std::move(answer).error();
-  Json json = Json::parse(*answer, nullptr, false);
-  if (json.is_discarded()) return Error(Errc::kCorrupt, "the API's answer is not JSON");
-  return json;
-}
+using Json = nlohmann::ordered_json;
 
 std::string place_of(const Json& endpoint) {
   const std::string address = endpoint.value("Address", "");
@@ -56,9 +45,9 @@ void print_table(const Json& endpoints) {
 
 int endpoints_command(const EndpointsArguments& arguments) {
   auto target = api_target(arguments.api);
-  if (!target.ok()) return fail(target.error());
+  if (!target.ok()) return print_failure(target.error());
   const auto answer = parse_answer(api_get(*target, "/_sallyport/endpoints"));
-  if (!answer.ok()) return fail(answer.error());
+  if (!answer.ok()) return print_failure(answer.error());
   if (arguments.json)
     fmt::print("{}\n", answer->dump(2));
   else

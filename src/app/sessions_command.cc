@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/cli_answer.h"
 #include "app/cli_client.h"
 #include "app/commands.h"
 #include "codec/form.h"
@@ -10,11 +11,6 @@ namespace sallyport::app {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-int fail(const Error& error) {
-  fmt::print(stderr, "sallyport: {}\n", error.message);
-  return 1;
-}
 
 std::string path_of(const SessionsArguments& arguments) {
   codec::Form form;
@@ -27,10 +23,7 @@ std::string path_of(const SessionsArguments& arguments) {
 
 Result<Json> ask(const SessionsArguments& arguments, const char* method) {
   TRY_ASSIGN(const ApiTarget target, api_target(arguments.api));
-  TRY_ASSIGN(const std::string answer, api_call(target, method, path_of(arguments)));
-  Json json = Json::parse(answer, nullptr, false);
-  if (json.is_discarded()) return Error(Errc::kCorrupt, "the API's answer is not JSON");
-  return json;
+  return parse_answer(api_call(target, method, path_of(arguments)));
 }
 
 // "17", "17.2 K", "4.0 G"
@@ -62,7 +55,7 @@ void print_table(const Json& sessions) {
 
 int sessions_command(const SessionsArguments& arguments) {
   const auto answer = ask(arguments, "GET");
-  if (!answer.ok()) return fail(answer.error());
+  if (!answer.ok()) return print_failure(answer.error());
   if (arguments.json)
     fmt::print("{}\n", answer->dump(2));
   else
@@ -72,7 +65,7 @@ int sessions_command(const SessionsArguments& arguments) {
 
 int end_sessions_command(const SessionsArguments& arguments) {
   const auto answer = ask(arguments, "DELETE");
-  if (!answer.ok()) return fail(answer.error());
+  if (!answer.ok()) return print_failure(answer.error());
   fmt::print("{} asked to end\n", answer->value("Ended", 0));
   return 0;
 }

@@ -60,6 +60,8 @@ struct Settings {
 
   std::string storage_sync = "full";
   std::int64_t storage_scan_interval = 60;
+  std::int64_t storage_direct_from = std::int64_t(8) << 20;
+  std::int64_t storage_upload_memory = std::int64_t(64) << 20;
   std::int64_t storage_spool_bytes = std::int64_t(4) << 30;
   std::int64_t storage_spool_file_bytes = std::int64_t(1) << 30;
 

@@ -4,9 +4,9 @@
 //
 // Capabilities go but for two of the serving process, if they were there: CAP_NET_BIND_SERVICE, as
 // servers' ports are bound while it runs, and, where the kernel lets only its holder put filters on
-// sockets, CAP_NET_ADMIN for the allow lists. Refused calls: the signing process is killed (it needs few); for
-// the other two they fail with EPERM. Errors: kIo with what was refused; kUnsupported when the
-// kernel has no seccomp filters.
+// sockets, CAP_NET_ADMIN for the allow lists. Refused calls: the signing process is killed (it
+// needs few); for the other two they fail with EPERM. Errors: kIo with what was refused;
+// kUnsupported when the kernel has no seccomp filters.
 #pragma once
 
 #include "base/result.h"

@@ -3,18 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/vectored_io.h"
+
 namespace sallyport::session {
 
 namespace {
 
 // Moved at a time from one place to the other.
 constexpr std::size_t kSlice = 1024 * 1024;
-
-std::uint64_t total(std::span<const iovec> buffers) {
-  std::uint64_t out = 0;
-  for (const iovec& b : buffers) out += b.iov_len;
-  return out;
-}
 
 }  // namespace
 
@@ -26,7 +22,7 @@ EditedContent::EditedContent(std::unique_ptr<storage::ObjectReader> base, Writer
       size_(base_ ? base_->info().size : 0) {}
 
 Task<Result<void>> EditedContent::write(std::uint64_t offset, std::span<const iovec> from) {
-  const std::uint64_t bytes = total(from);
+  const std::uint64_t bytes = total_size(from);
   if (bytes == 0) co_return ok();
   if (place_ != Place::kSpool && offset == size_) {
     if (place_ == Place::kBase) CO_TRY(co_await take_to_writer());

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/vectored_io.h"
 #include "session/edited_content.h"
 #include "session/kept_attributes.h"
 #include "session/site_rules.h"
@@ -12,12 +13,6 @@ namespace {
 
 using Reader = std::unique_ptr<storage::ObjectReader>;
 using Writer = std::unique_ptr<storage::ObjectWriter>;
-
-std::uint64_t total(std::span<const iovec> buffers) {
-  std::uint64_t out = 0;
-  for (const iovec& b : buffers) out += b.iov_len;
-  return out;
-}
 
 // What stays of the old object when its content changes; its time does not.
 storage::PutOptions options_for(const Core& core, const OpenMode& mode,
@@ -65,7 +60,7 @@ class EditedFile final : public Upload {
     if (failure_) co_return *failure_;
     if (!mode_.write && !mode_.append)
       co_return Error(Errc::kPermissionDenied, "The file is open for reading only");
-    const std::uint64_t bytes = total(from), end = content_->size();
+    const std::uint64_t bytes = total_size(from), end = content_->size();
     if (mode_.append) offset = end;
     auto written = offset > end ? may_reach_over() : ok();
     if (written.ok()) written = core_->seat.take_upload_bytes(bytes);

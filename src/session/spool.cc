@@ -2,14 +2,14 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <utility>
-#include <vector>
+
+#include "base/vectored_io.h"
 
 namespace sallyport::session {
 
@@ -19,36 +19,6 @@ constexpr std::string_view kPrefix = "spool-";
 
 Error full(std::string message) {
   return Error(Errc::kLimitExceeded, std::move(message), std::string(kSpoolFull));
-}
-
-std::uint64_t total(std::span<const iovec> buffers) {
-  std::uint64_t out = 0;
-  for (const iovec& b : buffers) out += b.iov_len;
-  return out;
-}
-
-// Calls `move` (preadv or pwritev) until all buffers are through or it moves nothing. Returns the
-// count or a negative errno value.
-template <class F>
-std::int64_t move_fully(int fd, std::uint64_t offset, std::span<const iovec> buffers, F move) {
-  std::vector<iovec> left(buffers.begin(), buffers.end());
-  std::size_t first = 0;
-  std::int64_t done = 0;
-  while (first < left.size()) {
-    const auto count = static_cast<int>(std::min<std::size_t>(left.size() - first, IOV_MAX));
-    const ssize_t n = move(fd, left.data() + first, count, static_cast<off_t>(offset) + done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return -errno;
-    if (n == 0 && left[first].iov_len != 0) break;
-    done += n;
-    auto rest = static_cast<std::size_t>(n);
-    while (first < left.size() && rest >= left[first].iov_len) rest -= left[first++].iov_len;
-    if (first < left.size()) {
-      left[first].iov_base = static_cast<char*>(left[first].iov_base) + rest;
-      left[first].iov_len -= rest;
-    }
-  }
-  return done;
 }
 
 Error spool_error(int error) {
@@ -78,7 +48,7 @@ Result<std::unique_ptr<Spool>> Spool::open(SpoolOptions options, net::BlockingPo
 }
 
 Task<Result<struct statvfs>> Spool::volume() {
-  struct statvfs out{};
+  struct statvfs out {};
   auto ask = [&] { return ::fstatvfs(folder_.get(), &out) == 0 ? 0 : errno; };
   const int error = co_await disk_.run(std::move(ask));
   if (error != 0) co_return errno_error("asking the file system for its size", error);
@@ -120,16 +90,14 @@ Result<void> SpoolFile::grow(std::uint64_t size) {
 }
 
 Task<Result<void>> SpoolFile::write(std::uint64_t offset, std::span<const iovec> from) {
-  const std::uint64_t bytes = total(from);
+  const std::uint64_t bytes = total_size(from);
   if (bytes == 0) co_return ok();
   const std::uint64_t most = spool_.options_.file_bytes;
   const bool reaches_over = offset > most || bytes > most - offset;
   CO_TRY(grow(reaches_over ? most + 1 : offset + bytes));
   auto put = [&] {
     if (const int error = fd_.valid() ? 0 : start(); error != 0) return error;
-    const std::int64_t n = move_fully(fd_.get(), offset, from, ::pwritev);
-    if (n < 0) return static_cast<int>(-n);
-    return static_cast<std::uint64_t>(n) == bytes ? 0 : EIO;
+    return -write_fully(fd_.get(), offset, from);
   };
   const int error = co_await spool_.disk_.run(std::move(put));
   if (error != 0) co_return spool_error(error);
@@ -138,7 +106,7 @@ Task<Result<void>> SpoolFile::write(std::uint64_t offset, std::span<const iovec>
 
 Task<Result<std::size_t>> SpoolFile::read_at(std::uint64_t offset, std::span<const iovec> into) {
   if (offset >= size_ || !fd_.valid()) co_return std::size_t{0};
-  auto get = [&] { return move_fully(fd_.get(), offset, into, ::preadv); };
+  auto get = [&] { return read_fully(fd_.get(), offset, into); };
   const std::int64_t n = co_await spool_.disk_.run(std::move(get));
   if (n < 0) co_return errno_error("reading from the spool", static_cast<int>(-n));
   co_return static_cast<std::size_t>(n);

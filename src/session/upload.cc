@@ -1,3 +1,4 @@
+#include "base/vectored_io.h"
 #include "session/core.h"
 #include "session/file_operation.h"
 
@@ -7,12 +8,6 @@ namespace {
 
 constexpr std::string_view kRandomAccess =
     "AWS Transfer does not support random access writes to S3 objects";
-
-std::uint64_t total(std::span<const iovec> buffers) {
-  std::uint64_t out = 0;
-  for (const iovec& b : buffers) out += b.iov_len;
-  return out;
-}
 
 class ObjectUpload final : public Upload {
  public:
@@ -33,7 +28,7 @@ class ObjectUpload final : public Upload {
       failure_ = core_->log.failed("WRITE", path(), error);
       co_return *failure_;
     }
-    if (const auto may = core_->seat.take_upload_bytes(total(from)); !may.ok()) {
+    if (const auto may = core_->seat.take_upload_bytes(total_size(from)); !may.ok()) {
       failure_ = core_->log.failed("WRITE", path(), may.error());
       co_return *failure_;
     }
@@ -42,7 +37,7 @@ class ObjectUpload final : public Upload {
       failure_ = core_->log.failed("WRITE", path(), written.error());
       co_return *failure_;
     }
-    size_ += total(from);
+    size_ += total_size(from);
     co_return ok();
   }
 

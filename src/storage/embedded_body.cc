@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/vectored_io.h"
 #include "storage/embedded_io.h"
 #include "storage/embedded_publish.h"
 
@@ -26,23 +27,27 @@ int create_body(EmbeddedCore& core, const Bucket& bucket, Shelf shelf, std::uint
 }
 
 NewBody::~NewBody() {
-  if (!fd_.valid()) return;
-  core_->disk.submit([bucket = bucket_, shelf = shelf_, content = content_, fd = fd_.release()] {
-    UniqueFd closing(fd);
-    bucket->files.drop(shelf, content);
-  });
+  if (!file_) return;
+  core_->disk.submit(
+      [bucket = bucket_, shelf = shelf_, content = content_, fd = file_->release().release()] {
+        UniqueFd closing(fd);
+        bucket->files.drop(shelf, content);
+      });
 }
 
 Task<Result<void>> NewBody::write(std::span<const iovec> from) {
   CO_TRY(usable());
-  std::uint64_t added = 0;
-  for (const iovec& v : from) added += v.iov_len;
-  if (!fd_.valid() && held_.size() + added <= kHoldBytes) {
+  const std::uint64_t added = total_size(from);
+  if (!file_ && held_.size() + added <= kHoldBytes) {
     for (const iovec& v : from) held_.append(static_cast<const char*>(v.iov_base), v.iov_len);
     size_ += added;
     co_return ok();
   }
-  const int rc = co_await core_->disk.run([&] { return append(from); });
+  auto append = [&] {
+    const int rc = flush_held();
+    return rc == 0 ? file_->append(from) : rc;
+  };
+  const int rc = co_await core_->disk.run(std::move(append));
   if (rc != 0) co_return fail(rc);
   size_ += added;
   co_return ok();
@@ -50,7 +55,7 @@ Task<Result<void>> NewBody::write(std::span<const iovec> from) {
 
 Task<Result<std::size_t>> NewBody::read_back(std::uint64_t offset, std::span<const iovec> into) {
   CO_TRY(usable());
-  if (!fd_.valid()) {
+  if (!file_) {
     std::size_t done = 0;
     for (const iovec& v : into) {
       if (offset + done >= held_.size()) break;
@@ -60,7 +65,10 @@ Task<Result<std::size_t>> NewBody::read_back(std::uint64_t offset, std::span<con
     }
     co_return done;
   }
-  auto read = [&] { return read_fully(fd_.get(), offset, into); };
+  auto read = [&]() -> std::int64_t {
+    if (const int rc = file_->settle(); rc != 0) return rc;
+    return read_fully(file_->fd(), offset, into);
+  };
   const std::int64_t n = co_await core_->disk.run(std::move(read));
   if (n < 0) co_return errno_error("reading what was written", static_cast<int>(-n));
   co_return static_cast<std::size_t>(n);
@@ -87,47 +95,42 @@ Error NewBody::fail(int rc) {
 int NewBody::start() {
   const int fd = create_body(*core_, *bucket_, shelf_, content_);
   if (fd < 0) return fd;
-  fd_ = UniqueFd(fd);
+  file_.emplace(UniqueFd(fd), core_->blocks, core_->options.direct_from);
   return 0;
 }
 
 int NewBody::flush_held() {
-  if (!fd_.valid()) {
+  if (!file_) {
     if (const int rc = start(); rc != 0) return rc;
   }
   if (held_.empty()) return 0;
-  const iovec all{held_.data(), held_.size()};
-  const int rc = write_fully(fd_.get(), 0, {&all, 1});
-  held_ = {};
-  return rc;
-}
-
-int NewBody::append(std::span<const iovec> from) {
-  if (const int rc = flush_held(); rc != 0) return rc;
-  return write_fully(fd_.get(), size_, from);
+  const std::string held = std::exchange(held_, {});
+  const iovec all{const_cast<char*>(held.data()), held.size()};
+  return file_->append({&all, 1});
 }
 
 Result<FileStamp> NewBody::finish() {
   FileStamp stamp;
   int rc = flush_held();
-  if (rc == 0) rc = finish_file(*core_, *bucket_, shelf_, fd_.get(), stamp);
+  if (rc == 0) rc = file_->settle();
+  if (rc == 0) rc = finish_file(*core_, *bucket_, shelf_, file_->fd(), stamp);
   if (rc != 0) {
     drop();
     return fail(rc);
   }
-  fd_.reset();
+  file_.reset();
   return stamp;
 }
 
 Task<void> NewBody::abandon() {
   ended_ = true;
   held_ = {};
-  if (fd_.valid()) co_await core_->disk.run([this] { drop(); });
+  if (file_) co_await core_->disk.run([this] { drop(); });
 }
 
 void NewBody::drop() {
-  if (!fd_.valid()) return;
-  fd_.reset();
+  if (!file_) return;
+  file_.reset();
   bucket_->files.drop(shelf_, content_);
 }
 

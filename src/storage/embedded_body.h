@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "storage/appended_file.h"
 #include "storage/embedded_core.h"
 
 namespace sallyport::storage {
@@ -45,13 +46,12 @@ class NewBody {
   Error fail(int rc);
   int start();
   int flush_held();
-  int append(std::span<const iovec> from);
 
   const CorePtr core_;
   const BucketPtr bucket_;
   const Shelf shelf_;
   std::string held_;
-  UniqueFd fd_;
+  std::optional<AppendedFile> file_;
   std::uint64_t content_ = 0;
   std::uint64_t size_ = 0;
   std::optional<Error> failure_;

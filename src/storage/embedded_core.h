@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "net/blocking_pool.h"
 #include "state/database.h"
+#include "storage/block_pool.h"
 #include "storage/embedded_files.h"
 #include "storage/embedded_index.h"
 #include "storage/embedded_object_store.h"
@@ -89,6 +90,7 @@ struct EmbeddedCore {
         clock(c),
         ids(r),
         buckets_folder(std::move(folder)),
+        blocks(options.upload_memory),
         settler(db, options.sync_on_close) {}
 
   std::int64_t now_ms() const { return to_unix_ms(clock.wall()); }
@@ -99,6 +101,7 @@ struct EmbeddedCore {
   const Clock& clock;
   IdSource ids;
   const UniqueFd buckets_folder;
+  BlockPool blocks;
   BucketTable buckets;
   PublicationOrder order;
   KeyTurns turns;

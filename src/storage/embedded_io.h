@@ -7,11 +7,6 @@
 
 namespace sallyport::storage {
 
-// Reads until the buffers are full or the file ends. Blocking. Returns the count or a negative
-// errno value.
-std::int64_t read_fully(int fd, std::uint64_t offset, std::span<const iovec> into);
-// Writes everything. Blocking. Returns 0 or a negative errno value.
-int write_fully(int fd, std::uint64_t offset, std::span<const iovec> from);
 // Copies `size` bytes between files, by sharing blocks where the file system can. Blocking.
 // Returns 0 or a negative errno value; -ENODATA if the source ends early.
 int copy_range(int from, std::uint64_t from_offset, int to, std::uint64_t to_offset,

@@ -44,6 +44,10 @@ struct EmbeddedOptions {
   // true: what commit() answered survives loss of power (with a database of Sync::kFull).
   // false: no fsync is issued; the end of the process still leaves old or new content only.
   bool sync_on_close = true;
+  // From so many bytes on, new content goes past the page cache; 0: never. The memory that all
+  // uploads together may take for it; those that get none go through the page cache.
+  std::uint64_t direct_from = 8 << 20;
+  std::uint64_t upload_memory = 64 << 20;
 };
 
 struct ScanReport {

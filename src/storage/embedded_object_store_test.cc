@@ -279,7 +279,7 @@ TEST_F(EmbeddedStore, AFileSizeLimitLeavesOldContentOnly) {
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   const rlimit small{8 << 20, before.rlim_max};
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
-  expect_full_disk_is_survived(*driver_, staging(), 9 << 20);
+  expect_full_disk_is_survived(*driver_, staging(), 12 << 20);
   ::setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);
 }

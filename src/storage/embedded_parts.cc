@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "base/vectored_io.h"
 #include "storage/embedded_access.h"
 #include "storage/embedded_body.h"
 #include "storage/embedded_copy.h"
@@ -52,8 +53,7 @@ class PartWriter final : public ObjectWriter {
   Task<void> abort() override { return body_.abandon(); }
 
   Task<Result<void>> write(std::span<const iovec> from) override {
-    std::uint64_t added = 0;
-    for (const iovec& v : from) added += v.iov_len;
+    const std::uint64_t added = total_size(from);
     if (added > kMaxPartBytes || size() > kMaxPartBytes - added) co_return too_large();
     co_return co_await body_.write(from);
   }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/vectored_io.h"
 #include "storage/embedded_io.h"
 
 namespace sallyport::storage {
@@ -14,12 +15,6 @@ namespace {
 
 // Below this the kernel's own guess about reading ahead is as good.
 constexpr std::uint64_t kSequentialFrom = 256 * 1024;
-
-std::size_t bytes_of(std::span<const iovec> vectors) {
-  std::size_t total = 0;
-  for (const iovec& v : vectors) total += v.iov_len;
-  return total;
-}
 
 class EmbeddedReader final : public ObjectReader {
  public:
@@ -55,7 +50,7 @@ class EmbeddedReader final : public ObjectReader {
     }
     // Less than asked for means that the rest is not in memory, or that the file is shorter than it
     // was.
-    if (static_cast<std::size_t>(n) < bytes_of(into)) return std::nullopt;
+    if (static_cast<std::size_t>(n) < total_size(into)) return std::nullopt;
     return static_cast<std::size_t>(n);
   }
 
@@ -67,7 +62,7 @@ class EmbeddedReader final : public ObjectReader {
                                 std::vector<iovec>& cut) const {
     if (offset >= info_.size) return {};
     std::uint64_t left = info_.size - offset;
-    if (bytes_of(into) <= left) return into;
+    if (total_size(into) <= left) return into;
     for (const iovec& v : into) {
       if (left == 0) break;
       cut.push_back(

@@ -8,6 +8,7 @@ import paramiko
 import pytest
 
 from support.sallyport import Sallyport
+from support.sockets import end_sending
 from support.sshkeys import make_key
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
@@ -48,15 +49,16 @@ class Site:
 
     def answer(self, said):
         """All the server says to someone who says this and then nothing more."""
-        with self.connect(said) as connection:
-            connection.shutdown(socket.SHUT_WR)
-            out = b""
+        out = b""
+        with self.connect() as connection:
             try:
+                connection.sendall(said)
+                end_sending(connection)
                 while piece := connection.recv(65536):
                     out += piece
-            except ConnectionResetError:
+            except ConnectionError:
                 pass  # it left something unread
-            return out
+        return out
 
     def line(self, activity):
         events = self.sallyport.wait_events(self.server,
@@ -125,10 +127,7 @@ def test_who_brings_no_valid_header_gets_no_answer(make_site):
     parameters = SIGNATURE + b"\x21\x11\xff\xff" + header()[16:] + b"\x04\xf0\0" + bytes(1 << 20)
     for bad in (b"", ident, b"PROXY TCP4 198.51.100.7 10.0.0.1 12345 22\r\n" + ident, header()[:-1],
                 header(command=2) + ident, checksum + ident, parameters):
-        try:
-            assert site.answer(bad) == b""
-        except (BrokenPipeError, ConnectionResetError):
-            assert len(bad) > 1 << 20  # it was closed before all was sent
+        assert site.answer(bad) == b""
     # It still serves.
     assert site.answer(header() + ident).startswith(b"SSH-2.0-AWS_SFTP_1.1\r\n")
 

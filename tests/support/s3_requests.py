@@ -11,6 +11,8 @@ import socket
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
+from .sockets import end_sending
+
 EMPTY = hashlib.sha256(b"").hexdigest()
 UNSIGNED = "UNSIGNED-PAYLOAD"
 CHUNKS = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
@@ -121,9 +123,9 @@ class Request:
     def send_half(self, body):
         """Sends the head and only `body` of it, then ends the sending side; returns the answer, or None."""
         with self.connect() as connection:
-            connection.sendall(self.head() + body)
-            connection.shutdown(socket.SHUT_WR)
             try:
+                connection.sendall(self.head() + body)
+                end_sending(connection)
                 return read_answer(connection, self.method)
             except (http.client.HTTPException, ConnectionError):
                 return None
