@@ -51,17 +51,17 @@ struct FrontDoor::Impl {
       : services(s),
         options(std::move(o)),
         audit(s.log, s.random, options.place, options.audit_data_events),
-        transfer(
-            TransferContext{s.resources, s.sessions, s.host_keys, s.secrets, s.clock, s.random,
-                            options.place, options.limits, PageTokens(options.page_token_key)},
-            s.authorizer),
+        transfer(TransferContext{s.resources, s.sessions, s.host_keys, s.secrets, s.clock, s.random,
+                                 options.place, options.limits, options.allow_vpc_endpoint_type,
+                                 PageTokens(options.page_token_key)},
+                 s.authorizer),
         logs(LogsContext{s.log, options.place, PageTokens(options.page_token_key)}, s.authorizer),
         query(QueryContext{s.resources, s.authorizer, s.credentials, s.clock, s.random,
                            options.place, PageTokens(options.page_token_key)}),
         s3(S3Context{s.objects, s.authorizer, s.resources, options.place,
                      PageTokens(options.page_token_key), options.s3_host_names}),
-        support(SupportContext{s.resources, s.authorizer, s.objects, s.log, s.endpoints,
-                               s.sessions, s.crypto_pool, s.clock, options.place, options.host_facts}) {}
+        support(SupportContext{s.resources, s.authorizer, s.objects, s.log, s.endpoints, s.sessions,
+                               s.crypto_pool, s.clock, options.place, options.host_facts}) {}
 
   // One request that is not for anyone; `caller` outlives the task and has its note.
   Task<http::HttpResponse> answer(http::HttpRequest& request, http::BodyReader& body,

@@ -79,6 +79,9 @@ struct TransferLimits {
   std::uint32_t connectors = 100;  // of AS2, and as many of SFTP
   std::uint32_t profiles = 1'000;
   std::uint32_t workflows = 10;
+  std::uint32_t web_apps = 10;
+  std::uint32_t units_per_web_app = 4;
+  std::uint32_t vpc_endpoint_servers = 10;          // of EndpointType VPC_ENDPOINT
   std::uint32_t access_mappings_bytes = 2'100'000;  // of HomeDirectoryMappings as JSON
 };
 
@@ -105,8 +108,11 @@ struct ApiOptions {
   // answer for one another share it.
   SecretString page_token_key;
   TransferLimits limits;
-  bool audit_data_events = true;               // events of S3 objects in the audit log
-  std::size_t max_request_body = 1024 * 1024;  // of JSON and Query requests, bytes
+  // Whether servers of EndpointType VPC_ENDPOINT, which AWS has withdrawn, may be made.
+  bool allow_vpc_endpoint_type = false;
+  bool audit_data_events = true;  // events of S3 objects in the audit log
+  // Of JSON and Query requests, bytes. The longest is a certificate with a chain of 2 MiB.
+  std::size_t max_request_body = 4 * 1024 * 1024;
   // Host names under which "<bucket>.<name>" means a bucket (virtual-hosted style).
   std::vector<std::string> s3_host_names{"localhost", "s3.localhost"};
   // For `sallyport doctor`: called on a pool, as it may block. Empty: the machine is not looked at.

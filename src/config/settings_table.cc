@@ -15,6 +15,8 @@ const Row kRows[] = {
     {"api.listen", &S::api_listen, "", 0, 0, "", "Address and port of the API"},
     {"api.allow_plain_http", &S::api_allow_plain_http, "", 0, 0, "",
      "Let the API listen without TLS on an address that is not loopback"},
+    {"api.allow_vpc_endpoint_type", &S::api_allow_vpc_endpoint_type, "", 0, 0, "",
+     "Let servers of EndpointType VPC_ENDPOINT be made, as accounts could that had some before May 19, 2021"},
 
     {"root.access_key_id", &S::root_access_key_id, "", 0, 0, "",
      "Access key of the root credentials; generated into DATA_DIR/credentials when empty"},
@@ -87,6 +89,28 @@ const Row kRows[] = {
 
     {"limits.profile", &S::limits_profile, "", 0, 0, "seed|current",
      "Quotas: seed for those of the 2021 documents, current for today's"},
+    {"limits.servers", &S::limits_servers, "", 0, 1'000'000, "",
+     "Servers; 0: as the profile says"},
+    {"limits.users_per_server", &S::limits_users_per_server, "", 0, 1'000'000, "",
+     "Users of a server; 0: as the profile says"},
+    {"limits.ssh_keys_per_user", &S::limits_ssh_keys_per_user, "", 0, 1'000'000, "",
+     "SSH keys of a user; 0: as the profile says"},
+    {"limits.home_directory_mappings", &S::limits_home_directory_mappings, "", 0, 1'000'000, "",
+     "HomeDirectoryMappings of a user; 0: as the profile says"},
+    {"limits.accesses_per_server", &S::limits_accesses_per_server, "", 0, 1'000'000, "",
+     "Accesses of a server; 0: as the profile says"},
+    {"limits.agreements_per_server", &S::limits_agreements_per_server, "", 0, 1'000'000, "",
+     "Agreements of a server; 0: as the profile says"},
+    {"limits.certificates", &S::limits_certificates, "", 0, 1'000'000, "",
+     "Certificates; 0: as the profile says"},
+    {"limits.connectors", &S::limits_connectors, "", 0, 1'000'000, "",
+     "Connectors of AS2, and as many of SFTP; 0: as the profile says"},
+    {"limits.profiles", &S::limits_profiles, "", 0, 1'000'000, "",
+     "AS2 profiles; 0: as the profile says"},
+    {"limits.workflows", &S::limits_workflows, "", 0, 1'000'000, "",
+     "Workflows; 0: as the profile says"},
+    {"limits.web_apps", &S::limits_web_apps, "", 0, 1'000'000, "",
+     "Web apps; 0: as the profile says"},
 };
 
 }  // namespace

@@ -1,19 +1,55 @@
-// Stored documents of profiles, certificates, agreements, connectors and workflows: what is written
-// reads back the same; what is malformed is refused.
+// Stored documents of accesses, profiles, certificates, agreements, connectors, web apps and
+// workflows: what is written reads back the same; what is malformed is refused.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
+#include "model/access.h"
 #include "model/agreement.h"
 #include "model/certificate.h"
 #include "model/connector.h"
 #include "model/profile.h"
+#include "model/web_app.h"
 #include "model/workflow.h"
 
 namespace sallyport::model {
 namespace {
 
 using nlohmann::json;
+
+Access full_access() {
+  Access a;
+  a.server_id = ServerId("s-0123456789abcdef0");
+  a.external_id = "S-1-2-3";
+  a.home_directory = "/demo";
+  a.home_directory_type = HomeDirectoryType::kLogical;
+  a.home_directory_mappings = {{"/", "/demo", "FILE", true}};
+  a.policy = "{}";
+  a.posix_profile = PosixProfile{1, 2, {3}};
+  a.role = "arn:role";
+  a.created = from_unix_ms(1);
+  return a;
+}
+
+WebApp full_web_app() {
+  WebApp w;
+  w.id = WebAppId("webapp-0123456789abcdef0");
+  w.instance_arn = "arn:instance";
+  w.role = "arn:role";
+  w.application_arn = "arn:application";
+  w.access_endpoint = "https://a";
+  w.web_app_endpoint = "https://b";
+  w.endpoint_policy = "FIPS";
+  w.provisioned_units = 3;
+  w.vpc = WebAppVpc{"vpc-1", {"subnet-1"}, {"sg-1"}, "DUALSTACK", "vpce-1"};
+  w.tags = {{"a", "b"}};
+  w.created = from_unix_ms(1);
+  return w;
+}
+
+WebAppCustomization full_customization() {
+  return {WebAppId("webapp-0123456789abcdef0"), "Files", "bG9nbw==", "aWNvbg=="};
+}
 
 Profile full_profile() {
   Profile p;
@@ -123,6 +159,9 @@ void expect_whole(const T& value, Read read) {
 }
 
 TEST(TransferDocuments, ReadBackWhole) {
+  expect_whole(full_access(), &access_from_document);
+  expect_whole(full_web_app(), &web_app_from_document);
+  expect_whole(full_customization(), &web_app_customization_from_document);
   expect_whole(full_profile(), &profile_from_document);
   expect_whole(full_certificate(), &certificate_from_document);
   expect_whole(full_agreement(), &agreement_from_document);
@@ -159,7 +198,21 @@ void expect_types_checked(const std::string& document, Read read) {
   }
 }
 
+TEST(TransferDocuments, KeepEveryMemberOfAccessesAndWebApps) {
+  const auto access = access_from_document(to_document(full_access()));
+  ASSERT_TRUE(access.ok());
+  EXPECT_EQ(access->home_directory_mappings[0].type, "FILE");
+  EXPECT_EQ(access->posix_profile->secondary_gids, std::vector<std::int64_t>{3});
+  const auto app = web_app_from_document(to_document(full_web_app()));
+  ASSERT_TRUE(app.ok());
+  EXPECT_EQ(app->vpc->security_group_ids, std::vector<std::string>{"sg-1"});
+  EXPECT_EQ(app->provisioned_units, 3);
+}
+
 TEST(TransferDocuments, MembersOfAnotherTypeAreRefused) {
+  expect_types_checked(to_document(full_access()), &access_from_document);
+  expect_types_checked(to_document(full_web_app()), &web_app_from_document);
+  expect_types_checked(to_document(full_customization()), &web_app_customization_from_document);
   expect_types_checked(to_document(full_profile()), &profile_from_document);
   expect_types_checked(to_document(full_certificate()), &certificate_from_document);
   expect_types_checked(to_document(full_agreement()), &agreement_from_document);

@@ -107,12 +107,6 @@ def test_broken_requests_are_refused_as_the_service_does(sallyport, server):
         loose.create_user(ServerId=server, UserName="ann", Role=ROLE, SshPublicKeyBody="ssh-rsa AAAA")
 
 
-def test_what_is_not_built_says_so(transfer):
-    server = transfer.create_server()["ServerId"]
-    with refused("ServiceUnavailableException", "ListAccesses is not available in this version"):
-        transfer.list_accesses(ServerId=server)
-
-
 def test_a_workflow_goes_round(transfer):
     steps = [{"Type": "TAG", "TagStepDetails": {"Name": "seen", "Tags": [{"Key": "a", "Value": "b"}]}}]
     workflow = transfer.create_workflow(Steps=steps, Description="first of all")["WorkflowId"]

@@ -26,6 +26,7 @@ struct TransferContext {
   Random& random;
   model::Place place;
   TransferLimits limits;
+  bool allow_vpc_endpoint_type;
   PageTokens tokens;
 };
 

@@ -3,6 +3,7 @@
 #include "api/transfer/host_keys.h"
 #include "api/transfer/operations.h"
 #include "api/transfer/references.h"
+#include "api/transfer/server_endpoint.h"
 #include "api/transfer/server_form.h"
 #include "session/registry.h"
 
@@ -11,6 +12,7 @@ namespace sallyport::api {
 namespace {
 
 using nlohmann::json;
+using Accesses = state::Repository<model::Access>;
 using Agreements = state::Repository<model::Agreement>;
 
 model::ServerId server_id_of(const json& request) {
@@ -38,7 +40,8 @@ Task<Outcome<ResourceChanges>> with_keys(const TransferContext& context, model::
 }
 
 // The store's view of an update, made once more for each attempt.
-Outcome<bool> apply_update(const json& request, model::Server& server) {
+Outcome<bool> apply_update(const TransferContext& context, const json& request,
+                           model::Server& server) {
   const model::Server before = server;
   // Details of the kind that is left behind do not carry over.
   if (request.contains("EndpointType") && text_of(request, "EndpointType") != before.endpoint_type)
@@ -48,6 +51,7 @@ Outcome<bool> apply_update(const json& request, model::Server& server) {
     server.identity_provider_details.reset();
   TRY(apply_server_members(request, server));
   TRY(check_server_change(request, before, server));
+  give_vpc_endpoint(context, server);
   return true;
 }
 
@@ -80,6 +84,9 @@ Task<Outcome<json>> create_server(const TransferContext& context, json request) 
   server.domain = request.value("Domain", server.domain);
   CO_TRY(apply_server_members(request, server));
   CO_TRY(check_new_server(request, server));
+  if (server.endpoint_type == "VPC_ENDPOINT")
+    CO_TRY(co_await check_vpc_endpoint_allowed(context, server.id));
+  give_vpc_endpoint(context, server);
   CO_TRY_ASSIGN(server.tags, read_tags(request, "Tags"));
   CO_TRY_ASSIGN(const auto count, co_await Servers(context.resources).count(""));
   if (count >= context.limits.servers)
@@ -108,12 +115,17 @@ Task<Outcome<json>> describe_server(const TransferContext& context, json request
 
 Task<Outcome<json>> update_server(const TransferContext& context, json request) {
   const model::ServerId id = server_id_of(request);
-  const ServerChange update = [&request](model::Server& server) {
-    return apply_update(request, server);
+  const ServerChange update = [&](model::Server& server) {
+    return apply_update(context, request, server);
   };
   const Beside<model::Server> beside = [&context](const model::Server& server) {
     return hold_workflows(context, server);
   };
+  if (text_of(request, "EndpointType") == "VPC_ENDPOINT") {
+    CO_TRY_ASSIGN(const auto stored, co_await load_server(context, id));
+    if (stored.value.endpoint_type != "VPC_ENDPOINT")
+      CO_TRY(co_await check_vpc_endpoint_allowed(context, id));
+  }
   SecretString body(text_of(request, "HostKey"));
   if (body.empty()) {
     CO_TRY(co_await change_stored<model::Server>(context, "", id.str(), update, beside));
@@ -137,8 +149,12 @@ Task<Outcome<json>> delete_server(const TransferContext& context, json request) 
   CO_TRY_ASSIGN(const auto agreements, co_await Agreements(context.resources).count(id.str()));
   if (agreements > 0)
     co_return invalid_request("Server has agreements; delete them before deleting the server");
+  CO_TRY_ASSIGN(const auto accesses, co_await Accesses(context.resources).count(id.str()));
+  if (accesses > 0)
+    co_return invalid_request("Server has accesses; delete them before deleting the server");
   ResourceChanges changes;
   changes.push_back(Servers::removal("", id.str()));
+  changes.push_back(Accesses::removal_of_all(id.str()));
   changes.push_back(Agreements::removal_of_all(id.str()));
   changes.push_back(HostKeys::removal_of_all(id.str()));
   changes.push_back(Users::removal_of_all(id.str()));

@@ -27,6 +27,8 @@ inline constexpr KindWords kWords<model::User>{"User", "Unknown user"};
 template <>
 inline constexpr KindWords kWords<model::HostKeyRecord>{"HostKey", "Unknown host key"};
 template <>
+inline constexpr KindWords kWords<model::Access>{"Access", "Unknown access"};
+template <>
 inline constexpr KindWords kWords<model::Agreement>{"Agreement", "Unknown agreement"};
 template <>
 inline constexpr KindWords kWords<model::Certificate>{"Certificate", "Unknown certificate"};
@@ -34,6 +36,11 @@ template <>
 inline constexpr KindWords kWords<model::Connector>{"Connector", "Unknown connector"};
 template <>
 inline constexpr KindWords kWords<model::Profile>{"Profile", "Unknown profile"};
+template <>
+inline constexpr KindWords kWords<model::WebApp>{"WebApp", "Unknown web app"};
+template <>
+inline constexpr KindWords kWords<model::WebAppCustomization>{"WebAppCustomization",
+                                                              "Unknown web app customization"};
 template <>
 inline constexpr KindWords kWords<model::Workflow>{"Workflow", "Unknown workflow"};
 

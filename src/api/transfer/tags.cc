@@ -49,6 +49,7 @@ constexpr TaggedKind kKinds[] = {
     tagged_kind<model::Certificate>("certificate", false),
     tagged_kind<model::Connector>("connector", false),
     tagged_kind<model::Profile>("profile", false),
+    tagged_kind<model::WebApp>("webapp", false),
     tagged_kind<model::Workflow>("workflow", false),
 };
 

@@ -2,10 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/transfer/grant_form.h"
 #include "api/transfer/operations.h"
 #include "api/transfer/ssh_keys.h"
 #include "api/transfer/stored.h"
-#include "api/transfer/user_form.h"
 #include "session/registry.h"
 
 namespace sallyport::api {
@@ -29,6 +29,40 @@ Task<Outcome<model::Server>> managing_server(const TransferContext& context, mod
   co_return std::move(stored.value);
 }
 
+json keys_json(const std::vector<model::SshPublicKey>& keys) {
+  json out = json::array();
+  for (const auto& key : keys) {
+    out.push_back({{"DateImported", timestamp_json(key.date_imported)},
+                   {"SshPublicKeyBody", key.body},
+                   {"SshPublicKeyId", key.id.str()}});
+  }
+  return out;
+}
+
+json listed_user(const model::User& user) {
+  json out = listed_grant(user);
+  out["Arn"] = user.arn;
+  out["SshPublicKeyCount"] = user.ssh_public_keys.size();
+  out["UserName"] = user.user_name;
+  return out;
+}
+
+json described_user(const model::User& user) {
+  json out = described_grant(user);
+  out["Arn"] = user.arn;
+  out["SshPublicKeys"] = keys_json(user.ssh_public_keys);
+  out["Tags"] = tags_json(user.tags);
+  out["UserName"] = user.user_name;
+  return out;
+}
+
+Outcome<Done> check_user(const model::User& user, const model::Server& server,
+                         const TransferLimits& limits) {
+  if (user.home_directory_mappings.size() > limits.home_directory_mappings)
+    return quota_exceeded("HomeDirectoryMappings", limits.home_directory_mappings);
+  return check_grant(user, server, limits);
+}
+
 json names_of(const model::User& user) {
   return {{"ServerId", user.server_id.str()}, {"UserName", user.user_name}};
 }
@@ -41,7 +75,7 @@ Outcome<model::User> new_user(const TransferContext& context, const json& reques
   if (user.user_name == "root") return invalid_request("User name root is not allowed");
   user.arn = context.place.user_arn(server.id, user.user_name);
   user.created = context.clock.wall();
-  apply_user_members(request, user);
+  apply_grant_members(request, user);
   TRY(check_user(user, server, context.limits));
   TRY_ASSIGN(user.tags, read_tags(request, "Tags"));
   if (const std::string body = text_of(request, "SshPublicKeyBody"); !body.empty())
@@ -80,7 +114,7 @@ Task<Outcome<json>> update_user(const TransferContext& context, json request) {
   CO_TRY_ASSIGN(const auto user,
                 co_await change_user(context, id, text_of(request, "UserName"),
                                      [&](model::User& changed) -> Outcome<bool> {
-                                       apply_user_members(request, changed);
+                                       apply_grant_members(request, changed);
                                        TRY(check_user(changed, server.value, context.limits));
                                        return true;
                                      }));

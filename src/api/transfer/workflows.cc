@@ -21,6 +21,12 @@ json listed_workflow(const TransferContext& context, const Workflow& workflow) {
   return out;
 }
 
+Task<Outcome<json>> unknown_execution(const TransferContext& context, const json& request) {
+  CO_TRY(co_await load_stored<Workflow>(context, "", text_of(request, "WorkflowId")));
+  co_return Fault(Errc::kNotFound, "Unknown execution")
+      .about("Execution", text_of(request, "ExecutionId"));
+}
+
 }  // namespace
 
 Task<Outcome<json>> create_workflow(const TransferContext& context, json request) {
@@ -67,7 +73,7 @@ Task<Outcome<json>> list_workflows(const TransferContext& context, json request)
                                            "Workflows", show);
 }
 
-// Both know the executions in progress only. None ever is, as long as nothing runs workflows.
+// These know the executions in progress only. None ever is, as long as nothing runs workflows.
 Task<Outcome<json>> list_executions(const TransferContext& context, json request) {
   const std::string id = text_of(request, "WorkflowId");
   CO_TRY(co_await load_stored<Workflow>(context, "", id));
@@ -76,9 +82,11 @@ Task<Outcome<json>> list_executions(const TransferContext& context, json request
 }
 
 Task<Outcome<json>> describe_execution(const TransferContext& context, json request) {
-  CO_TRY(co_await load_stored<Workflow>(context, "", text_of(request, "WorkflowId")));
-  co_return Fault(Errc::kNotFound, "Unknown execution")
-      .about("Execution", text_of(request, "ExecutionId"));
+  co_return co_await unknown_execution(context, request);
+}
+
+Task<Outcome<json>> send_workflow_step_state(const TransferContext& context, json request) {
+  co_return co_await unknown_execution(context, request);
 }
 
 }  // namespace sallyport::api
