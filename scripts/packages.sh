@@ -18,4 +18,4 @@ packages_test=(
 )
 # A Node.js that is there already, whoever made the package, is as good as Debian's.
 if ! { command -v node && command -v npm; } >/dev/null; then packages_test+=(nodejs npm); fi
-packages_bench=(openssh-client openssh-server python3-boto3 proftpd-core proftpd-mod-crypto rclone)
+packages_bench=(openssh-client openssh-server python3-boto3 proftpd-core proftpd-mod-crypto rclone wrk)

@@ -102,7 +102,7 @@ DataPlane::DataPlane(DataPlaneParts parts, const config::Settings& settings,
   connection_settings_.idle_timeout = std::chrono::seconds(settings.sftp_idle_timeout);
   connection_settings_.dead_peer_timeout = std::chrono::seconds(settings.sftp_dead_peer_timeout);
   connection_settings_.sftp.announce_extensions = settings.sftp_announce_extensions;
-  connection_settings_.sftp.handles = std::make_shared<sftp::HandleBudget>(handles_for_descriptors());
+  connection_settings_.sftp.handles = std::make_shared<session::SharedQuota>(handles_for_descriptors());
   for (std::size_t i = 0; i < parts_.loops.size(); ++i) buffers_.push_back(ssh::BufferPool::create());
 }
 
@@ -193,14 +193,15 @@ Task<void> DataPlane::reconcile_all() {
     }
     for (auto& item : page->items) {
       after = item.value.id.str();
-      co_await reconcile(after);
+      co_await reconcile(after, true);
     }
     if (!page->more) break;
   }
   co_await warn_of_unknown_servers(parts_.resources, section_ids());
 }
 
-Task<void> DataPlane::reconcile(std::string server_id) {
+// What kept a server from starting may be gone at the next start of the program.
+Task<void> DataPlane::reconcile(std::string server_id, bool at_start) {
   state::Repository<model::Server> servers(parts_.resources);
   auto found = co_await servers.get("", server_id);
   if (!found.ok()) {
@@ -218,6 +219,7 @@ Task<void> DataPlane::reconcile(std::string server_id) {
 
   model::Server server = std::move(found->value);
   const model::ServerState before = server.state;
+  if (at_start && before == model::ServerState::kStartFailed) server.state = model::ServerState::kStarting;
   switch (server.state) {
     case model::ServerState::kStarting:
     case model::ServerState::kOnline: {

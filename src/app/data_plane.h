@@ -92,7 +92,7 @@ class DataPlane final : public api::EndpointDirectory {
   void changed(std::string server_id);
   Task<void> reconcile_pending();
   Task<void> reconcile_all();
-  Task<void> reconcile(std::string server_id);
+  Task<void> reconcile(std::string server_id, bool at_start = false);
   Task<Result<void>> bring_up(const model::Server& server);
   Task<Result<std::shared_ptr<const Bundle>>> load_bundle(model::Server server);
   Task<Result<void>> listen(std::string server_id, ListenPlan plan);

@@ -1,4 +1,9 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string>
+#include <vector>
 
 #include "app/commands.h"
 
@@ -142,6 +147,13 @@ void add_doctor(CLI::App& app, DoctorArguments& arguments, int& code) {
   command->callback([&] { code = doctor_command(arguments); });
 }
 
+std::vector<std::string> names_of_commands(const CLI::App& app) {
+  std::vector<std::string> out;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    out.push_back(command->get_name());
+  return out;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -162,6 +174,12 @@ int main(int argc, char** argv) {
   DoctorArguments doctor;
   add_explain_access(app, explain, code);
   add_doctor(app, doctor, code);
+  const std::vector<std::string> commands = names_of_commands(app);
+  if (argc > 1 && argv[1][0] != '-' && std::find(commands.begin(), commands.end(), argv[1]) == commands.end()) {
+    fmt::print(stderr, "sallyport: no command '{}'; there are: {}\n`sallyport --help` shows what they do\n", argv[1],
+               fmt::join(commands, ", "));
+    return 2;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -61,7 +61,7 @@ const Row kRows[] = {
     {"storage.upload_memory", &S::storage_upload_memory, "bytes", 0, std::int64_t(1) << 50, "",
      "Memory of all uploads together for that, 2 MiB each; those that get none go through the page cache"},
     {"storage.spool_bytes", &S::storage_spool_bytes, "bytes", 0, std::int64_t(1) << 50, "",
-     "Room in DATA_DIR/spool for files that clients of extended servers do not write in order"},
+     "Room in DATA_DIR/spool for files that clients of extended servers do not write in order; one user may have half"},
     {"storage.spool_file_bytes", &S::storage_spool_file_bytes, "bytes", 0, std::int64_t(1) << 50, "",
      "Size of one such file, holes included, beyond which its writes fail"},
 

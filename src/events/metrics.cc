@@ -23,7 +23,7 @@ enum class Kind { kCounter, kGauge };
 struct Declaration {
   std::string_view name;
   Kind kind;
-  const char* label;
+  const char* label;  // null: it has none, and its value is not looked at
   const char* help;
 };
 
@@ -36,12 +36,13 @@ constexpr Declaration kDeclared[] = {
     {metric::kAuthFailures, Kind::kCounter, "server", "Failed authentications"},
     {metric::kSessions, Kind::kGauge, "server", "Sessions that are open"},
     {metric::kConnectionsRefused, Kind::kCounter, "reason", "Connections closed unanswered"},
-    {metric::kRefusedSources, Kind::kGauge, "reason", "Addresses whose connections are closed unanswered"},
+    {metric::kRefusedSources, Kind::kGauge, "reason",
+     "Addresses whose connections are closed unanswered"},
     {metric::kApiRequests, Kind::kCounter, "operation", "API requests"},
     {metric::kApiErrors, Kind::kCounter, "code", "API requests that were refused or failed"},
     {metric::kStorageErrors, Kind::kCounter, "code", "Storage operations that failed"},
-    {metric::kLogLinesWritten, Kind::kGauge, "kind", "Log lines written since the start"},
-    {metric::kLogLinesShed, Kind::kGauge, "kind", "Log lines shed since the start"},
+    {metric::kLogLinesWritten, Kind::kGauge, nullptr, "Log lines written since the start"},
+    {metric::kLogLinesShed, Kind::kGauge, nullptr, "Log lines shed since the start"},
 };
 
 constexpr std::size_t kMaxLabelValues = 1000;
@@ -90,9 +91,10 @@ struct Metrics::Impl {
             const char* label, std::string_view value) {
     if (const auto found = known.find(value); found != known.end()) return *found->second;
     if (known.size() >= kMaxLabelValues) value = "other";
-    const std::string key = clean_utf8(value, kMaxLabelBytes);
+    const std::string key = label ? clean_utf8(value, kMaxLabelBytes) : "";
     auto& slot = known[key];
-    if (slot == nullptr) slot = &family.Add({{label, key}});
+    if (slot == nullptr)
+      slot = &family.Add(label ? prometheus::Labels{{label, key}} : prometheus::Labels{});
     return *slot;
   }
 

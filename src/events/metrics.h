@@ -25,7 +25,7 @@ inline constexpr std::string_view kApiRequests = "sallyport_api_requests_total";
 // code
 inline constexpr std::string_view kApiErrors = "sallyport_api_errors_total";
 inline constexpr std::string_view kStorageErrors = "sallyport_storage_errors_total";
-// kind
+// no label
 inline constexpr std::string_view kLogLinesWritten = "sallyport_log_lines_written";  // gauge
 inline constexpr std::string_view kLogLinesShed = "sallyport_log_lines_shed";        // gauge
 }  // namespace metric

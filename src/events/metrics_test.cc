@@ -25,6 +25,13 @@ TEST(Metrics, ShowsCountersAndGaugesAsPrometheusText) {
   EXPECT_THAT(text, HasSubstr("sallyport_sessions{server=\"s-1\"} 5\n"));
 }
 
+TEST(Metrics, ShowsWhatHasNoLabelWithoutOne) {
+  Metrics metrics(Metrics::Undeclared::kEndsProgram);
+  metrics.set(metric::kLogLinesWritten, "", 4);
+  metrics.set(metric::kLogLinesWritten, "", 5);
+  EXPECT_THAT(metrics.text(), HasSubstr("\nsallyport_log_lines_written 5\n"));
+}
+
 TEST(Metrics, IgnoresWhatIsNotDeclaredAndWhatMakesNoSense) {
   Metrics metrics;
   metrics.add("sallyport_nonsense", "x");

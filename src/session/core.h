@@ -2,6 +2,7 @@
 // only.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@ struct Core {
   // kListBucket as this session lists, with the delimiter "/".
   Task<Result<iam::Permit>> list_permit(std::string bucket, std::string prefix);
 
+  // Who counts as one user where users share something: the name on the server.
+  std::string user_key() const { return server.id.str() + "/" + principal.user_name; }
   storage::Metadata upload_metadata() const;
   // A transfer that ended, in the metrics.
   void count_transfer(bool in, std::uint64_t bytes, bool whole) const;
@@ -43,6 +46,8 @@ struct Core {
   View view;
   ActivityLog log;
   UserSeat seat;
+  // Extended servers: the files that this session has open for writing, by storage path.
+  std::map<std::string, Upload*> edited;
 
  private:
   Task<Result<iam::Identity>> assume_role();

@@ -15,10 +15,11 @@ constexpr std::size_t kSlice = 1024 * 1024;
 }  // namespace
 
 EditedContent::EditedContent(std::unique_ptr<storage::ObjectReader> base, Writer writer,
-                             Spool* spool)
+                             Spool* spool, std::string user)
     : base_(std::move(base)),
       writer_(std::move(writer)),
       spool_(spool),
+      user_(std::move(user)),
       size_(base_ ? base_->info().size : 0) {}
 
 Task<Result<void>> EditedContent::write(std::uint64_t offset, std::span<const iovec> from) {
@@ -74,7 +75,7 @@ Task<Result<void>> EditedContent::take_to_spool(std::uint64_t most) {
   if (spool_ == nullptr) {
     co_return Error(Errc::kUnsupported, "There is no spool; write the file in order");
   }
-  auto file = spool_->create();
+  auto file = spool_->create(user_);
   Bytes slice(std::min<std::uint64_t>(kSlice, most));
   for (std::uint64_t at = 0; at < most;) {
     const std::size_t n = std::min<std::uint64_t>(slice.size(), most - at);

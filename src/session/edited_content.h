@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "base/bytes.h"
 #include "base/task.h"
@@ -18,8 +19,10 @@ class EditedContent {
  public:
   using Writer = std::unique_ptr<storage::ObjectWriter>;
 
-  // `base` null: there is no old content. `spool` null: kUnsupported to what needs one.
-  EditedContent(std::unique_ptr<storage::ObjectReader> base, Writer writer, Spool* spool);
+  // `base` null: there is no old content. `spool` null: kUnsupported to what needs one; `user` has
+  // the room there.
+  EditedContent(std::unique_ptr<storage::ObjectReader> base, Writer writer, Spool* spool,
+                std::string user);
 
   std::uint64_t size() const { return size_; }
   // There is something to publish, or would be if there was no object.
@@ -45,6 +48,7 @@ class EditedContent {
   std::unique_ptr<storage::ObjectReader> base_;
   Writer writer_;
   Spool* const spool_;
+  const std::string user_;
   std::unique_ptr<SpoolFile> file_;
   Place place_ = Place::kBase;
   std::uint64_t size_ = 0;

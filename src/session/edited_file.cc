@@ -52,8 +52,10 @@ class EditedFile final : public Upload {
     shown_.modified = core_->services.clock.wall();
     if (base) shown_ = file_attributes(*core_, base->info());
     content_ = std::make_unique<EditedContent>(std::move(base), std::move(writer),
-                                               core_->services.site->spool());
+                                               core_->services.site->spool(), core_->user_key());
+    core_->edited[path()] = this;
   }
+  ~EditedFile() override { forget(); }
 
   Task<Result<void>> write(std::uint64_t offset, std::span<const iovec> from) override {
     if (content_ == nullptr) co_return closed_error();
@@ -118,6 +120,11 @@ class EditedFile final : public Upload {
   }
 
  private:
+  // Of several handles of one file the last to open it is shown.
+  void forget() {
+    const auto at = core_->edited.find(path());
+    if (at != core_->edited.end() && at->second == this) core_->edited.erase(at);
+  }
   static Error closed_error() { return Error(Errc::kInvalidArgument, "the file is closed"); }
   std::string path() const { return location_.storage_path(); }
 
@@ -133,6 +140,7 @@ class EditedFile final : public Upload {
   }
 
   Task<Result<void>> publish(std::string_view activity) {
+    forget();
     const auto content = std::move(content_);
     const std::uint64_t size = content->size();
     if (failure_) {

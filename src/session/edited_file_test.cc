@@ -20,7 +20,7 @@ constexpr OpenMode kReadWriteNew{.read = true, .write = true, .create = true, .t
 
 class EditedFileTest : public SessionTest {
  protected:
-  EditedFileTest() { make_site(1'000'000, 1'000'000); }
+  EditedFileTest() { make_site(2'000'000, 1'000'000); }
 
   void make_site(std::uint64_t bytes, std::uint64_t file_bytes) {
     log_in_again();
@@ -176,6 +176,54 @@ TEST_F(EditedFileTest, KeepsTheTimeAndModeSetOnTheHandle) {
   EXPECT_EQ(objects.find("demo", "ann/a")->info.metadata.at("mtime"), "1000000000");
 }
 
+// sshfs asks by name for what it has just opened.
+TEST_F(EditedFileTest, IsSeenByNameInItsOwnSessionWhileItIsWritten) {
+  auto file = open_upload("a", kPut);
+  ASSERT_TRUE(write(*file, 0, "12345").ok());
+  Session other(SessionServices{*store, authorizer, log, metrics, clock, random, &bus, site.get()},
+                server, ann, facts);
+  expect_refused(wait(other.stat("a")), Errc::kNotFound);
+  expect_refused(wait(session().stat("b")), Errc::kNotFound);
+  auto seen = wait(session().stat("/demo/ann/a"));
+  ASSERT_TRUE(seen.ok());
+  EXPECT_EQ(seen->size, 5u);
+  ASSERT_TRUE(wait(file->close()).ok());
+  seen = wait(other.stat("a"));
+  ASSERT_TRUE(seen.ok());
+  EXPECT_EQ(seen->size, 5u);
+}
+
+TEST_F(EditedFileTest, IsNotSeenByNameOnceItsHandleIsGone) {
+  objects.put("demo", "ann/old", "1");
+  {
+    auto dropped = open_upload("a", kPut), older = open_upload("old", kUpdate);
+    ASSERT_TRUE(write(*older, 1, "2").ok());
+    EXPECT_EQ(wait(session().stat("old"))->size, 2u);
+    EXPECT_TRUE(wait(session().stat("a")).ok());
+  }
+  EXPECT_EQ(wait(session().stat("old"))->size, 1u);
+  expect_refused(wait(session().stat("a")), Errc::kNotFound);
+  auto lost = open_upload("a", kPut), again = open_upload("a", kPut);
+  lost.reset();
+  EXPECT_TRUE(wait(session().stat("a")).ok()) << "the other handle is still there";
+}
+
+TEST_F(EditedFileTest, KeepsTheTimeAndModeSetByNameWhileItIsWritten) {
+  auto file = open_upload("a", kPut);
+  AttributeChange change;
+  change.mode = 0100600;
+  change.modified = from_unix_ms(1'000'000'000'000);
+  ASSERT_TRUE(wait(session().set_attributes("a", change)).ok());
+  expect_refused(wait(session().set_attributes("a", {.size = 3, .mode = {}, .modified = {}})),
+                 Errc::kNotFound);
+  ASSERT_TRUE(write(*file, 0, "x").ok());
+  ASSERT_TRUE(wait(file->close()).ok());
+  const auto seen = wait(session().stat("a"));
+  ASSERT_TRUE(seen.ok());
+  EXPECT_EQ(seen->mode, 0600u);
+  EXPECT_EQ(to_unix_ms(seen->modified), 1'000'000'000'000);
+}
+
 TEST_F(EditedFileTest, IsCutAndGrownOnTheHandleAndByName) {
   objects.put("demo", "ann/a", "0123456789");
   auto file = open_upload("a", kUpdate);
@@ -218,7 +266,7 @@ TEST_F(EditedFileTest, ALostConnectionKeepsWhatCame) {
 // ---- Refusals. ----
 
 TEST_F(EditedFileTest, AFullSpoolFailsTheWriteAndPublishesNothing) {
-  make_site(100, 60);
+  make_site(120, 60);
   objects.put("demo", "ann/a", "old");
   auto file = open_upload("a", kPut);
   ASSERT_TRUE(write(*file, 10, "x").ok());
@@ -242,10 +290,25 @@ TEST_F(EditedFileTest, AFullSpoolFailsTheWriteAndPublishesNothing) {
   const auto full = write(*two, 49, "x");
   expect_refused(full, Errc::kLimitExceeded);
   EXPECT_EQ(full.error().message,
-            "The server has no room for files that are not written in order now");
+            "The user's files that are not written in order take all the room of one user");
   ASSERT_TRUE(wait(one->close()).ok()) << "others go on";
   auto three = open_upload("three", kPut);
   EXPECT_TRUE(write(*three, 49, "x").ok()) << "room is given back";
+}
+
+TEST_F(EditedFileTest, HalfOfTheSpoolIsLeftToOtherUsers) {
+  make_site(120, 60);
+  auto own = open_upload("a", kPut);
+  ASSERT_TRUE(write(*own, 59, "x").ok());
+  auto other = site->spool()->create("s/ben"), third = site->spool()->create("s/eve");
+  ASSERT_TRUE(wait(other->resize(60)).ok());
+  const auto full = wait(third->resize(1));
+  expect_refused(full, Errc::kLimitExceeded);
+  EXPECT_EQ(full.error().message,
+            "The server has no room for files that are not written in order now");
+  other.reset();
+  EXPECT_TRUE(wait(third->resize(1)).ok());
+  ASSERT_TRUE(wait(own->close()).ok());
 }
 
 TEST_F(EditedFileTest, AnOffsetBeyondAllNumbersIsRefused) {
@@ -254,7 +317,7 @@ TEST_F(EditedFileTest, AnOffsetBeyondAllNumbersIsRefused) {
 }
 
 TEST_F(EditedFileTest, AnOldContentThatDoesNotFitIsRefused) {
-  make_site(100, 60);
+  make_site(120, 60);
   objects.put("demo", "ann/a", std::string(61, 'x'));
   auto file = open_upload("a", kUpdate);
   expect_refused(write(*file, 0, "y"), Errc::kLimitExceeded);

@@ -62,6 +62,12 @@ struct Session::Impl {
     return core->view.resolve(clean);
   }
 
+  // The file there as this session has it open for writing at an extended server, or null.
+  Upload* edited(const Location& location) const {
+    const auto at = core->edited.find(location.storage_path());
+    return at == core->edited.end() ? nullptr : at->second;
+  }
+
   Task<Result<std::unique_ptr<storage::ObjectWriter>>> start_upload(const Location& location,
                                                                     OpenMode mode);
   Task<Result<void>> make_marker(const Location& location);
@@ -83,6 +89,9 @@ const std::string& Session::id() const {
 }
 const identity::Principal& Session::principal() const {
   return impl_->core->principal;
+}
+std::string Session::user_key() const {
+  return impl_->core->user_key();
 }
 const std::string& Session::home() const {
   return impl_->core->view.home();
@@ -122,6 +131,7 @@ Task<Result<FileAttributes>> Session::stat(std::string path) {
   const auto core = impl_->core;
   CO_TRY_ASSIGN(const Location location, impl_->locate(path));
   if (location.is_certain_directory()) co_return FileAttributes{true, 0, {}};
+  if (const Upload* const edited = impl_->edited(location)) co_return edited->attributes();
   const auto found = co_await find(*core, location.bucket, location.key);
   if (!found.ok()) co_return core->log.failed("STAT", location.storage_path(), found.error());
   if (found->kind == Found::Kind::kMissing) co_return not_found();
@@ -346,6 +356,10 @@ Task<Result<void>> Session::Impl::move(const Location& from, const Location& to)
 Task<Result<void>> Session::set_attributes(std::string path, AttributeChange change) {
   const auto core = impl_->core;
   CO_TRY_ASSIGN(const Location location, impl_->locate(path));
+  // Its object may not be there yet, and will be written anew.
+  if (Upload* const edited = impl_->edited(location);
+      edited && !change.size && (change.mode || change.modified))
+    co_return co_await edited->set_attributes(change);
   const bool no_op = core->server.protocol_details.set_stat_option == "ENABLE_NO_OP";
   Result<void> set = ok();
   if (core->extended) {

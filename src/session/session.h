@@ -148,6 +148,8 @@ class Session {
   // 20 hexadecimal digits.
   const std::string& id() const;
   const identity::Principal& principal() const;
+  // The user as SharedQuota tells users apart.
+  std::string user_key() const;
 
   // Writes CONNECTED.
   void connected();
@@ -169,9 +171,11 @@ class Session {
   // kInvalidArgument (NUL, not UTF-8, longer than 1,024 bytes of key plus bucket).
   Result<std::string> canonicalize(std::string_view path) const;
 
+  // In an extended server a file that this session is writing looks as to Upload::attributes().
   Task<Result<FileAttributes>> stat(std::string path);
   Task<Result<std::unique_ptr<Download>>> open_download(std::string path);
-  // In an extended server every mode is served. Elsewhere kUnsupported "Cannot open file in mode: CREATE|READ|TRUNCATE|WRITE" and so on.
+  // In an extended server every mode is served. Elsewhere kUnsupported "Cannot open file in mode:
+  // CREATE|READ|TRUNCATE|WRITE" and so on.
   Task<Result<std::unique_ptr<Upload>>> open_upload(std::string path, OpenMode mode);
   Task<Result<std::unique_ptr<DirectoryReader>>> open_directory(std::string path);
   Task<Result<void>> make_directory(std::string path);

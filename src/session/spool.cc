@@ -56,7 +56,7 @@ Task<Result<struct statvfs>> Spool::volume() {
 }
 
 SpoolFile::~SpoolFile() {
-  spool_.used_.fetch_sub(size_, std::memory_order_relaxed);
+  spool_.quota_.give_back(user_, size_);
   // Freeing a large file takes its time.
   if (fd_.valid()) spool_.disk_.submit([fd = fd_.release()] { ::close(fd); });
 }
@@ -78,13 +78,13 @@ Result<void> SpoolFile::grow(std::uint64_t size) {
     return full("The file is larger than files that are not written in order may be: " +
                 std::to_string(spool_.options_.file_bytes) + " bytes");
   }
-  const std::uint64_t added = size - size_;
-  std::uint64_t used = spool_.used_.load(std::memory_order_relaxed);
-  do {
-    if (added > spool_.options_.bytes || used > spool_.options_.bytes - added) {
+  switch (spool_.quota_.take(user_, size - size_)) {
+    case SharedQuota::Answer::kNoneLeft:
       return full("The server has no room for files that are not written in order now");
-    }
-  } while (!spool_.used_.compare_exchange_weak(used, used + added, std::memory_order_relaxed));
+    case SharedQuota::Answer::kUserHasTooMuch:
+      return full("The user's files that are not written in order take all the room of one user");
+    case SharedQuota::Answer::kYes: break;
+  }
   size_ = size;
   return ok();
 }
@@ -120,7 +120,7 @@ Task<Result<void>> SpoolFile::resize(std::uint64_t size) {
   };
   const int error = co_await spool_.disk_.run(std::move(set));
   if (error != 0) co_return spool_error(error);
-  if (size < size_) spool_.used_.fetch_sub(size_ - size, std::memory_order_relaxed);
+  if (size < size_) spool_.quota_.give_back(user_, size_ - size);
   size_ = size;
   co_return ok();
 }

@@ -15,12 +15,13 @@
 #include "base/task.h"
 #include "base/unique_fd.h"
 #include "net/blocking_pool.h"
+#include "session/shared_quota.h"
 
 namespace sallyport::session {
 
 struct SpoolOptions {
   std::string folder;            // made with mode 0700 if it is not there
-  std::uint64_t bytes = 0;       // of all files together
+  std::uint64_t bytes = 0;       // of all files together; one user may have half
   std::uint64_t file_bytes = 0;  // of one file
 };
 
@@ -48,11 +49,12 @@ class SpoolFile {
 
  private:
   friend class Spool;
-  explicit SpoolFile(Spool& spool) : spool_(spool) {}
+  SpoolFile(Spool& spool, std::string user) : spool_(spool), user_(std::move(user)) {}
   Result<void> grow(std::uint64_t size);
   int start();
 
   Spool& spool_;
+  const std::string user_;
   UniqueFd fd_;
   std::uint64_t size_ = 0;
 };
@@ -63,20 +65,26 @@ class Spool {
   // Removes what an earlier process left. Blocking. `disk` outlives the spool.
   static Result<std::unique_ptr<Spool>> open(SpoolOptions options, net::BlockingPool& disk);
 
-  std::unique_ptr<SpoolFile> create() { return std::unique_ptr<SpoolFile>(new SpoolFile(*this)); }
-  std::uint64_t used() const { return used_.load(std::memory_order_relaxed); }
+  // `user` as of SharedQuota.
+  std::unique_ptr<SpoolFile> create(std::string user) {
+    return std::unique_ptr<SpoolFile>(new SpoolFile(*this, std::move(user)));
+  }
+  std::uint64_t used() const { return quota_.used(); }
   // Of the file system that the spool lies on.
   Task<Result<struct statvfs>> volume();
 
  private:
   friend class SpoolFile;
   Spool(SpoolOptions options, UniqueFd folder, net::BlockingPool& disk)
-      : options_(std::move(options)), folder_(std::move(folder)), disk_(disk) {}
+      : options_(std::move(options)),
+        folder_(std::move(folder)),
+        disk_(disk),
+        quota_(options_.bytes) {}
 
   const SpoolOptions options_;
   const UniqueFd folder_;
   net::BlockingPool& disk_;
-  std::atomic<std::uint64_t> used_{0};
+  SharedQuota quota_;
   std::atomic<std::uint64_t> next_name_{0};
 };
 

@@ -21,7 +21,7 @@ HandleId HandleTable::add(OpenHandle handle) {
   Slot& slot = slots_[index];
   slot.handle = std::make_unique<OpenHandle>(std::move(handle));
   ++open_;
-  if (budget_) budget_->add();
+  if (quota_) quota_->overdraw(user_, 1);
   return id_of(slot.generation, index);
 }
 
@@ -46,7 +46,7 @@ std::optional<OpenHandle> HandleTable::remove(HandleId id) {
   if (++slot->generation == 0) slot->generation = 1;
   free_.push_back(static_cast<std::uint32_t>(slot - slots_.data()));
   --open_;
-  if (budget_) budget_->remove(1);
+  if (quota_) quota_->give_back(user_, 1);
   return handle;
 }
 

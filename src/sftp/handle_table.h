@@ -12,7 +12,7 @@
 
 #include "base/result.h"
 #include "session/session.h"
-#include "sftp/handle_budget.h"
+#include "session/shared_quota.h"
 #include "sftp/messages.h"
 
 namespace sallyport::sftp {
@@ -40,19 +40,24 @@ struct OpenHandle {
 // is used again.
 class HandleTable {
  public:
-  // `budget` null: there is none.
-  explicit HandleTable(std::size_t most, std::shared_ptr<HandleBudget> budget = nullptr)
-      : most_(most), budget_(std::move(budget)) {}
+  // `quota` null: there is none. Else `user` takes one of it for each open handle: they are not to
+  // take the descriptors that new connections, the API and the stores need.
+  explicit HandleTable(std::size_t most, std::shared_ptr<session::SharedQuota> quota = nullptr,
+                       std::string user = {})
+      : most_(most), quota_(std::move(quota)), user_(std::move(user)) {}
   ~HandleTable() {
-    if (budget_) budget_->remove(open_);
+    if (quota_) quota_->give_back(user_, open_);
   }
   HandleTable(const HandleTable&) = delete;
   HandleTable& operator=(const HandleTable&) = delete;
 
-  bool full() const { return open_ >= most_ || (budget_ && budget_->full()); }
+  bool full() const {
+    return open_ >= most_ ||
+           (quota_ && quota_->would_take(user_, 1) != session::SharedQuota::Answer::kYes);
+  }
   std::size_t size() const { return open_; }
   std::size_t most() const { return most_; }
-  // REQUIRES: !full().
+  // REQUIRES: !full(), but for the part of it that others share.
   HandleId add(OpenHandle handle);
   // Null for what is no open handle. Stays valid until the handle is removed.
   OpenHandle* find(HandleId id);
@@ -68,7 +73,8 @@ class HandleTable {
   Slot* slot_of(HandleId id);
 
   const std::size_t most_;
-  const std::shared_ptr<HandleBudget> budget_;
+  const std::shared_ptr<session::SharedQuota> quota_;
+  const std::string user_;
   std::size_t open_ = 0;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;

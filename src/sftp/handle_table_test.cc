@@ -21,17 +21,18 @@ TEST(HandleTable, FindsWhatWasAdded) {
   EXPECT_EQ(table.size(), 2u);
 }
 
-TEST(HandleTable, IsFullWhenAllTablesTogetherHoldTheBudget) {
-  const auto budget = std::make_shared<HandleBudget>(3);
-  HandleTable one(10, budget);
+TEST(HandleTable, IsFullWhenItsUserHoldsHalfOfTheQuotaInAllTables) {
+  const auto quota = std::make_shared<session::SharedQuota>(6);
+  HandleTable one(10, quota, "ann"), others(10, quota, "ben");
   const HandleId a = one.add(directory("/a"));
   {
-    HandleTable other(10, budget);
-    other.add(directory("/b"));
+    HandleTable second(10, quota, "ann");
+    second.add(directory("/b"));
     EXPECT_FALSE(one.full());
-    other.add(directory("/c"));
+    second.add(directory("/c"));
     EXPECT_TRUE(one.full());
-    EXPECT_TRUE(other.full());
+    EXPECT_TRUE(second.full());
+    EXPECT_FALSE(others.full());
   }
   EXPECT_FALSE(one.full());
   one.add(directory("/d"));
@@ -39,6 +40,20 @@ TEST(HandleTable, IsFullWhenAllTablesTogetherHoldTheBudget) {
   EXPECT_TRUE(one.full());
   EXPECT_TRUE(one.remove(a));
   EXPECT_FALSE(one.full());
+  EXPECT_EQ(quota->used(), 2u);
+}
+
+TEST(HandleTable, IsFullWhenAllUsersTogetherHoldTheQuota) {
+  const auto quota = std::make_shared<session::SharedQuota>(4);
+  HandleTable one(10, quota, "ann"), other(10, quota, "ben");
+  const HandleId a = one.add(directory("/a"));
+  one.add(directory("/b"));
+  other.add(directory("/c"));
+  other.add(directory("/d"));
+  HandleTable third(10, quota, "eve");
+  EXPECT_TRUE(third.full());
+  one.remove(a);
+  EXPECT_FALSE(third.full());
 }
 
 TEST(HandleTable, RefusesWhatItNeverGave) {

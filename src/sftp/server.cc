@@ -35,7 +35,7 @@ class Server::Impl {
       : port_(port),
         settings_(settings),
         session_(session),
-        handles_(settings.max_open_handles, settings.handles),
+        handles_(settings.max_open_handles, settings.handles, session.user_key()),
         operations_(session, handles_, clock) {
     operations_.gone_if([this] { return port_.closed(); });
   }
@@ -65,6 +65,7 @@ class Server::Impl {
   void reply_status(RequestId id, const Status& status) {
     append_status(replies_, id, status.code, status.message);
   }
+  void reply(ByteView answer);
   bool drain();
   template <class Opened>
   Opened* opened(HandleId id);
@@ -137,6 +138,12 @@ bool Server::Impl::drain() {
   replies_sent_ = 0;
   if (replies_.capacity() > kKeptReplyBytes) replies_.shrink_to_fit();
   return true;
+}
+
+// What the port takes at once needs no copy here.
+void Server::Impl::reply(ByteView answer) {
+  if (replies_.empty()) answer = answer.subspan(port_.write(answer));
+  replies_.insert(replies_.end(), answer.begin(), answer.end());
 }
 
 void Server::Impl::take(std::size_t n) {
@@ -306,8 +313,7 @@ Task<Server::Impl::Step> Server::Impl::serve_reads(RequestId id, ReadRequest req
   const bool fits = writable >= kDataHeaderSize + length;
   // A client whose window never holds a whole answer gets it in pieces, as copies.
   if (!fits && !port_.output_idle()) co_return Step::kNeedOutput;
-  const std::size_t most =
-      fits ? std::min(writable, batch(Flow::kOut, settings_.read_batch)) : 0;
+  const std::size_t most = fits ? std::min(writable, batch(Flow::kOut, settings_.read_batch)) : 0;
   gather_reads(port_.input(), id, request, size, file_size, most, reads_);
   take(reads_.consumed);
   turn_ += reads_.bytes;
@@ -385,15 +391,17 @@ Task<Server::Impl::Step> Server::Impl::read_into_slots() {
 
 Task<Server::Impl::Step> Server::Impl::read_with_copy(ReadBatch::Part part) {
   session::Download& file = *opened<OpenDownload>(reads_.handle)->file;
-  Bytes data(part.length);
-  const iovec place{data.data(), data.size()};
-  const Result<std::size_t> got = co_await file.read_at(reads_.offset, {&place, 1});
-  if (!got.ok()) {
-    reply_status(part.id, status_of(got.error()));
-  } else if (*got == 0) {
+  const auto answer = std::make_unique_for_overwrite<std::uint8_t[]>(kDataHeaderSize + part.length);
+  const iovec place{answer.get() + kDataHeaderSize, part.length};
+  std::optional<Result<std::size_t>> got = file.try_read_at(reads_.offset, {&place, 1});
+  if (!got) got = co_await file.read_at(reads_.offset, {&place, 1});
+  if (!got->ok()) {
+    reply_status(part.id, status_of(got->error()));
+  } else if (**got == 0) {
     reply_status(part.id, end_of_file());
   } else {
-    append_data(replies_, part.id, ByteView(data).first(*got));
+    put_data_header(answer.get(), part.id, static_cast<std::uint32_t>(**got));
+    reply({answer.get(), kDataHeaderSize + **got});
   }
   co_return Step::kServed;
 }

@@ -13,8 +13,8 @@
 
 #include "base/task.h"
 #include "session/session.h"
+#include "session/shared_quota.h"
 #include "sftp/channel_port.h"
-#include "sftp/handle_budget.h"
 
 namespace sallyport::sftp {
 
@@ -24,8 +24,8 @@ struct ServerSettings {
   bool announce_extensions = true;
   // Handles open at one time on one channel.
   std::size_t max_open_handles = 1000;
-  // Shared with all other channels. Null: no limit.
-  std::shared_ptr<HandleBudget> handles = nullptr;
+  // Shared by the users of all channels. Null: no limit.
+  std::shared_ptr<session::SharedQuota> handles = nullptr;
   // WRITEs of one file are answered and kept in the input until there are so many bytes of them, or
   // anything else comes. Well below the channel's window. 0: every WRITE is handed on at once.
   std::size_t write_gather = 256 * 1024;

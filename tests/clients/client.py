@@ -45,12 +45,13 @@ class Answer:
 
 
 class Client:
-    """`refuses`: operation → the words for what a strict server refuses, `refuses_extended` the same for an extended one;
+    """`refuses`: operation → the words for what every server refuses, `refuses_strict` for what strict ones refuse besides;
     `without`: policy → the words where the two have no algorithm in common; `lacks`: what the client has no command for;
-    `interest`: which lines of a complaint count; `packages`: Debian's. put() and get() take pairs (from, to)."""
+    `interest`: which lines of a complaint count; `packages`: Debian's; `closes_late`: a file is written and closed before
+    the server has heard of it. put() and get() take pairs (from, to)."""
 
-    name, packages = None, ()
-    refuses, refuses_extended, without, lacks, interest = {}, {}, {}, (), ""
+    name, packages, closes_late = None, (), False
+    refuses, refuses_strict, without, lacks, interest = {}, {}, {}, (), ""
 
     @classmethod
     def version(cls):
@@ -60,6 +61,11 @@ class Client:
         versions = {name: re.sub(r"^\d+:|[-+~].*", "", version) for name, version in map(str.split, seen.splitlines())}
         own = [versions.get(cls.packages[0], "missing")]
         return ", ".join(own + [f"{name} {versions.get(name, 'of another name')}" for name in cls.packages[1:]])
+
+    @classmethod
+    def can_run(cls):
+        """Whether the machine has what it needs besides its packages."""
+        return True
 
     def __init__(self, place, folder):
         self.place, self.folder = place, pathlib.Path(folder)

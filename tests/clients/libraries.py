@@ -13,13 +13,31 @@ from .client import Answer, Client
 NPM = pathlib.Path(__file__).resolve().parent.parent / "npm"
 
 
-class Paramiko(Client):
+class ByItsNames:
+    """What libraries call as OpenSSH's sftp does. `within(act)` → the Answer of act(the library's own client)."""
+
+    def rename(self, old, new):
+        return self.within(lambda sftp: sftp.rename(old, new))
+
+    def mkdir(self, name):
+        return self.within(lambda sftp: sftp.mkdir(name))
+
+    def rmdir(self, name):
+        return self.within(lambda sftp: sftp.rmdir(name))
+
+    def remove(self, name):
+        return self.within(lambda sftp: sftp.remove(name))
+
+
+class Paramiko(ByItsNames, Client):
     name, packages = "paramiko", ("python3-paramiko",)
-    refuses = {"resume put": "Cannot open file in mode: APPEND|CREATE|WRITE", "wrong key": "Authentication failed."}
+    refuses_strict = {"resume put": "Cannot open file in mode: APPEND|CREATE|WRITE"}
+    refuses = {"wrong key": "Authentication failed."}
 
     def connect(self):
         key = paramiko.Ed25519Key.from_private_key_file(str(self.place.key.path))
         transport = paramiko.Transport((self.place.address, self.place.port))
+        transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = 60
         try:
             transport.connect(username=self.place.user, pkey=key)
         except BaseException:
@@ -46,9 +64,6 @@ class Paramiko(Client):
     def ls(self):
         return self.within(lambda sftp: sftp.listdir("."))
 
-    def rename(self, old, new):
-        return self.within(lambda sftp: sftp.rename(old, new))
-
     def resume_put(self, local, name):
         def act(sftp):
             with open(local, "rb") as source, sftp.open(name, "ab") as target:
@@ -63,19 +78,11 @@ class Paramiko(Client):
                 shutil.copyfileobj(source, target)
         return self.within(act)
 
-    def mkdir(self, name):
-        return self.within(lambda sftp: sftp.mkdir(name))
 
-    def rmdir(self, name):
-        return self.within(lambda sftp: sftp.rmdir(name))
-
-    def remove(self, name):
-        return self.within(lambda sftp: sftp.remove(name))
-
-
-class Asyncssh(Client):
+class Asyncssh(ByItsNames, Client):
     name, packages = "asyncssh", ("python3-asyncssh",)
-    refuses = {"resume put": "Cannot open file in mode: APPEND|CREATE|WRITE", "wrong key": "Permission denied"}
+    refuses_strict = {"resume put": "Cannot open file in mode: APPEND|CREATE|WRITE"}
+    refuses = {"wrong key": "Permission denied"}
 
     def connect(self):
         return asyncssh.connect(self.place.address, self.place.port, username=self.place.user, known_hosts=None,
@@ -107,9 +114,6 @@ class Asyncssh(Client):
             return [name for name in await sftp.listdir(".") if name not in (".", "..")]
         return self.within(act)
 
-    def rename(self, old, new):
-        return self.within(lambda sftp: sftp.rename(old, new))
-
     def resume_put(self, local, name):
         async def act(sftp):
             async with sftp.open(name, "ab") as target:
@@ -123,22 +127,13 @@ class Asyncssh(Client):
                 pathlib.Path(local).write_bytes(begun + await source.read(offset=len(begun)))
         return self.within(act)
 
-    def mkdir(self, name):
-        return self.within(lambda sftp: sftp.mkdir(name))
-
-    def rmdir(self, name):
-        return self.within(lambda sftp: sftp.rmdir(name))
-
-    def remove(self, name):
-        return self.within(lambda sftp: sftp.remove(name))
-
 
 class NodeSftp(Client):
     """ssh2-sftp-client; tests/npm/sftp.mjs carries the calls out."""
 
     name = "ssh2-sftp-client"
-    refuses = {"resume put": "append: Cannot open file in mode: APPEND|CREATE|WRITE half",
-               "wrong key": "getConnection: All configured authentication methods failed"}
+    refuses_strict = {"resume put": "append: Cannot open file in mode: APPEND|CREATE|WRITE half"}
+    refuses = {"wrong key": "getConnection: All configured authentication methods failed"}
 
     @classmethod
     def version(cls):
@@ -146,7 +141,7 @@ class NodeSftp(Client):
 
     def call(self, *calls):
         given = {"config": {"host": self.place.address, "port": self.place.port, "username": self.place.user,
-                            "privateKey": pathlib.Path(self.place.key.path).read_text()},
+                            "readyTimeout": 60_000, "privateKey": pathlib.Path(self.place.key.path).read_text()},
                  "calls": [[str(part) if isinstance(part, pathlib.Path) else part for part in one] for one in calls]}
         answer, out = self.run("node", "--no-warnings", NPM / "sftp.mjs", given=json.dumps(given))
         assert answer.ok, answer.words

@@ -7,7 +7,8 @@ import tempfile
 
 from support.sftp_client import BASE_OPTIONS
 
-from .client import Answer, Client
+from .client import Answer
+from .forms import Copier, Told
 
 
 def options_of(place, **more):
@@ -15,15 +16,12 @@ def options_of(place, **more):
     return ["-F", "none", *[part for name, value in options.items() for part in ("-o", f"{name}={value}")]]
 
 
-def quoted(name):
-    return '"' + str(name).replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-class Sftp(Client):
+class Sftp(Told):
     name, packages = "OpenSSH sftp", ("openssh-client",)
     interest = r"^(?!sftp>|Uploading|Fetching|Resuming|Warning|Connected)(.*)"
-    refuses = {"resume put": 'dest open "half": Operation unsupported',
-               "wrong key": "ann@HOST: Permission denied (publickey). / Connection closed"}
+    refuses_strict = {"resume put": 'dest open "half": Operation unsupported'}
+    refuses = {"wrong key": "ann@HOST: Permission denied (publickey). / Connection closed"}
+    commands = {**Told.commands, "rename": "rename {} {}"}
 
     def command(self):
         return ["sftp", *options_of(self.place), "-b", "-", "-P", self.place.port,
@@ -32,34 +30,10 @@ class Sftp(Client):
     def lines(self, *lines):
         return self.run(*self.command(), given="\n".join(lines) + "\n")
 
-    def put(self, pairs):
-        return self.lines(*(f"put {quoted(a)} {quoted(b)}" for a, b in pairs))[0]
-
-    def get(self, pairs):
-        return self.lines(*(f"get {quoted(a)} {quoted(b)}" for a, b in pairs))[0]
-
     def ls(self):
         answer, out = self.lines("ls -1")
         answer.names = [line for line in out.splitlines() if not line.startswith("sftp>")]
         return answer
-
-    def rename(self, old, new):
-        return self.lines(f"rename {quoted(old)} {quoted(new)}")[0]
-
-    def resume_put(self, local, name):
-        return self.lines(f"reput {quoted(local)} {quoted(name)}")[0]
-
-    def resume_get(self, name, local):
-        return self.lines(f"reget {quoted(name)} {quoted(local)}")[0]
-
-    def mkdir(self, name):
-        return self.lines(f"mkdir {quoted(name)}")[0]
-
-    def rmdir(self, name):
-        return self.lines(f"rmdir {quoted(name)}")[0]
-
-    def remove(self, name):
-        return self.lines(f"rm {quoted(name)}")[0]
 
 
 class SharedSftp(Sftp):
@@ -101,7 +75,7 @@ class Dbclient(Sftp):
 
     name, packages = "Dropbear dbclient", ("dropbear-bin", "openssh-client")
     interest = r"exited: .*|^(?!sftp>|Uploading|Fetching|Resuming|Connected|dbclient|WARNING|/usr)(.*)"
-    refuses = {**Sftp.refuses, "wrong key": "exited: No auth methods could be used. / Connection closed"}
+    refuses = {"wrong key": "exited: No auth methods could be used. / Connection closed"}
     without = dict.fromkeys(("2024-01", "2025-03", "FIPS-2025-03"), "exited: No matching algo mac c->s / Connection closed")
 
     def command(self):
@@ -113,27 +87,14 @@ class Dbclient(Sftp):
                 f"{self.place.user}@{self.place.address}"]
 
 
-class Scp(Client):
+class Scp(Copier):
     name, packages = "OpenSSH scp", ("openssh-client",)
     interest = r"^(?!Warning|Connected)(.*)"
     lacks = ("ls", "rename", "resume put", "resume get", "mkdir", "rmdir", "remove")
     refuses = {"wrong key": "ann@HOST: Permission denied (publickey). / scp: Connection closed"}
 
-    def run_pairs(self, pairs, *more):
-        for source, target in pairs:
-            answer, _ = self.run("scp", *more, *options_of(self.place), "-P", self.place.port, source, target)
-            if not answer.ok:
-                return answer
-        return answer
-
-    def at_host(self, name):
-        return f"{self.place.user}@{self.place.address}:{name}"
-
-    def put(self, pairs, *more):
-        return self.run_pairs([(a, self.at_host(b)) for a, b in pairs], *more)
-
-    def get(self, pairs):
-        return self.run_pairs([(self.at_host(a), b) for a, b in pairs])
+    def copy(self, source, target, *more):
+        return self.run("scp", *more, *options_of(self.place), "-P", self.place.port, source, target)[0]
 
     def attempt(self):
         (self.folder / "attempt").touch()

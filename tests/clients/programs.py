@@ -1,64 +1,45 @@
 """lftp, curl, rclone and sshfs."""
 
+import os
 import pathlib
 import shutil
 import subprocess
 import urllib.parse
 
 from .client import Answer, Client
-from .openssh import options_of, quoted
+from .forms import Copier, Told
+from .openssh import options_of
 
 
-class Lftp(Client):
+class Lftp(Told):
     name, packages = "lftp", ("lftp",)
     interest = r"[A-Z][a-z]+ (failed|error): .*"
-    refuses = {"resume put": "Access failed: AWS Transfer does not support random access writes to S3 objects (half)",
-               "wrong key": "Fatal error: max-retries exceeded (ann@HOST: Permission denied (publickey).)"}
+    refuses_strict = {"resume put":
+                      "Access failed: AWS Transfer does not support random access writes to S3 objects (half)"}
+    refuses = {"wrong key": "Fatal error: max-retries exceeded (ann@HOST: Permission denied (publickey).)"}
+    commands = {**Told.commands, "put": "put {} -o {}", "get": "get {} -o {}", "resume put": "put -c {} -o {}",
+                "resume get": "get -c {} -o {}"}
 
     def lines(self, *lines):
         connect = " ".join(map(str, ["ssh", "-a", "-x", *options_of(self.place)]))
-        head = ["set cmd:fail-exit yes", f"set sftp:connect-program {quoted(connect)}", "set net:max-retries 1",
-                "set net:timeout 20", "set cmd:interactive no", "set xfer:log no",
+        head = ["set cmd:fail-exit yes", f"set sftp:connect-program {self.quoted(connect)}", "set net:max-retries 1",
+                "set net:timeout 60", "set cmd:interactive no", "set xfer:log no",
                 f"open -u {self.place.user}, sftp://{self.place.address}:{self.place.port}"]
         script = self.folder / "script"
         script.write_text("\n".join([*head, *lines]) + "\n")
         return self.run("lftp", "--norc", "-f", script)
-
-    def put(self, pairs):
-        return self.lines(*(f"put {quoted(a)} -o {quoted(b)}" for a, b in pairs))[0]
-
-    def get(self, pairs):
-        return self.lines(*(f"get {quoted(a)} -o {quoted(b)}" for a, b in pairs))[0]
 
     def ls(self):
         answer, out = self.lines("cls -1")
         answer.names = [name.rstrip("/") for name in out.splitlines()]
         return answer
 
-    def rename(self, old, new):
-        return self.lines(f"mv {quoted(old)} {quoted(new)}")[0]
-
-    def resume_put(self, local, name):
-        return self.lines(f"put -c {quoted(local)} -o {quoted(name)}")[0]
-
-    def resume_get(self, name, local):
-        return self.lines(f"get -c {quoted(name)} -o {quoted(local)}")[0]
-
-    def mkdir(self, name):
-        return self.lines(f"mkdir {quoted(name)}")[0]
-
-    def rmdir(self, name):
-        return self.lines(f"rmdir {quoted(name)}")[0]
-
-    def remove(self, name):
-        return self.lines(f"rm {quoted(name)}")[0]
-
 
 class Curl(Client):
     name, packages = "curl", ("curl", "libssh2-1")
     interest = r"curl: .*"
-    refuses = {"resume put": "curl: (79) Upload failed: Operation not supported by SFTP server (8/-31)",
-               "wrong key": "curl: (67) Authentication failure"}
+    refuses_strict = {"resume put": "curl: (79) Upload failed: Operation not supported by SFTP server (8/-31)"}
+    refuses = {"wrong key": "curl: (67) Authentication failure"}
     without = dict.fromkeys(("2024-01", "2025-03", "FIPS-2025-03"), "curl: (2) Failure establishing ssh session: -5, "
                             "Unable to exchange encryption keys")
 
@@ -74,7 +55,7 @@ class Curl(Client):
         return self.curl("-l", "-Q", " ".join(words), self.url())[0]
 
     def path(self, name):
-        return quoted(self.remote(name))
+        return Told.quoted(self.remote(name))
 
     def put(self, pairs):
         return self.curl(*(part for a, b in pairs for part in ("-T", a, self.url(b))))[0]
@@ -106,7 +87,7 @@ class Curl(Client):
         return self.quote("rm", self.path(name))
 
 
-class Rclone(Client):
+class Rclone(Copier):
     name, packages = "rclone", ("rclone",)
     interest = r"(?<=: ).*"
     lacks = ("resume put", "resume get")
@@ -121,18 +102,11 @@ class Rclone(Client):
                "RCLONE_SFTP_SET_MODTIME": "false", "RCLONE_RETRIES": "1", "RCLONE_LOW_LEVEL_RETRIES": "1", **settings}
         return self.run("rclone", *arguments, env=env)
 
-    def each(self, command, pairs):
-        for source, target in pairs:
-            answer, _ = self.rclone(command, source, target)
-            if not answer.ok:
-                return answer
-        return answer
+    def at_host(self, name):
+        return f"remote:{name}"
 
-    def put(self, pairs):
-        return self.each("copyto", [(a, f"remote:{b}") for a, b in pairs])
-
-    def get(self, pairs):
-        return self.each("copyto", [(f"remote:{a}", b) for a, b in pairs])
+    def copy(self, source, target, command="copyto"):
+        return self.rclone(command, source, target)[0]
 
     def ls(self):
         answer, out = self.rclone("lsf", "remote:")
@@ -140,16 +114,16 @@ class Rclone(Client):
         return answer
 
     def rename(self, old, new):
-        return self.each("moveto", [(f"remote:{old}", f"remote:{new}")])
+        return self.copy(self.at_host(old), self.at_host(new), "moveto")
 
     def mkdir(self, name):
-        return self.rclone("mkdir", f"remote:{name}")[0]
+        return self.rclone("mkdir", self.at_host(name))[0]
 
     def rmdir(self, name):
-        return self.rclone("rmdir", f"remote:{name}")[0]
+        return self.rclone("rmdir", self.at_host(name))[0]
 
     def remove(self, name):
-        return self.rclone("deletefile", f"remote:{name}")[0]
+        return self.rclone("deletefile", self.at_host(name))[0]
 
 
 class Sshfs(Client):
@@ -158,8 +132,14 @@ class Sshfs(Client):
     name, packages = "sshfs", ("sshfs",)
     interest = r"^(?!Warning|Connected)(.*)"
     # It asks for a file's attributes while it makes it; an object is there once it is closed.
-    refuses = {"put": "No such file or directory", "resume put": "Operation not supported",
-               "wrong key": "read: Connection reset by peer"}
+    refuses_strict = {"put": "No such file or directory", "resume put": "Operation not supported"}
+    refuses = {"wrong key": "read: Connection reset by peer"}
+    # close() is over once all is written; the kernel lets go of the file afterwards.
+    closes_late = True
+
+    @classmethod
+    def can_run(cls):
+        return os.access("/dev/fuse", os.R_OK | os.W_OK) and shutil.which("fusermount3") is not None
 
     def __init__(self, place, folder):
         super().__init__(place, folder)

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 import random
+import stat
 import subprocess
 
 import pytest
@@ -11,8 +12,9 @@ import pytest
 from support.sallyport import full_rights
 
 from .libraries import Asyncssh, NodeSftp, Paramiko
+from .matrix import Trial
 from .openssh import Scp, SharedSftp, options_of
-from .programs import Lftp, Rclone
+from .programs import Lftp, Rclone, Sshfs
 from .putty import Pscp
 from .world import World
 
@@ -23,7 +25,8 @@ RANDOM_ACCESS = "AWS Transfer does not support random access writes to S3 object
 @pytest.fixture(scope="module")
 def world(sallyport, tmp_path_factory):
     world = World(sallyport, tmp_path_factory.mktemp("behaviour"))
-    world.add_server("2025-03")
+    for strict in (True, False):
+        world.add_server("2025-03", strict)
     return world
 
 
@@ -33,12 +36,18 @@ def place(world):
 
 
 @pytest.fixture
+def extended(world):
+    """A place at an extended server."""
+    return world.place("2025-03", f"user-{next(_numbers)}", strict=False)
+
+
+@pytest.fixture
 def made(place, tmp_path):
-    """Makes a client at the test's place and ends it afterwards."""
+    """Makes a client at the test's place, or at another, and ends it afterwards."""
     clients = []
 
-    def make(client_class):
-        clients.append(client_class(place, tmp_path / f"client-{len(clients)}"))
+    def make(client_class, at=None):
+        clients.append(client_class(at or place, tmp_path / f"client-{len(clients)}"))
         return clients[-1]
 
     yield make
@@ -134,6 +143,15 @@ def test_rclone_sets_times_where_the_server_is_told_to_pass_over_them(world, pla
     assert world.s3.get_object(Bucket=bucket, Key="ann/a")["Body"].read() == b"abc"
 
 
+def test_rclone_sets_times_at_an_extended_server(world, extended, made, tmp_path):
+    rclone = made(Rclone, extended)
+    (tmp_path / "a").write_bytes(b"abc")
+    os.utime(tmp_path / "a", (1_000_000_000, 1_000_000_000))
+    answer, _ = rclone.rclone("copyto", tmp_path / "a", "remote:a", RCLONE_SFTP_SET_MODTIME="true")
+    assert answer.ok, answer.words
+    assert rclone.rclone("lsl", "remote:")[1].split()[1] == "2001-09-09"
+
+
 def test_asyncssh_reads_one_file_in_many_places_at_once(world, place, made):
     client, content = made(Asyncssh), os.urandom(3_000_001)
     world.store(place, "big", content)
@@ -189,6 +207,51 @@ def test_fast_put_of_one_block_at_a_time_works(world, place, made, tmp_path):
     assert answer.ok and (tmp_path / "back").read_bytes() == content
 
 
+def test_fast_put_writes_in_any_order_at_an_extended_server(world, extended, made, tmp_path):
+    client, content = made(NodeSftp, extended), os.urandom(2_000_003)
+    (tmp_path / "big").write_bytes(content)
+    for _ in range(5):
+        answer = client.fast_put(tmp_path / "big", "big")
+        assert answer.ok, answer.words
+        assert world.content(extended, "big") == content
+        world.take(extended, "big")
+
+
+@pytest.mark.skipif(not Sshfs.can_run(), reason="FUSE is not available here")
+def test_sshfs_edits_and_describes_files_at_an_extended_server(world, extended, made):
+    client = made(Sshfs, extended)
+    trial = Trial(client, world)
+
+    def act():
+        # Each step waits until the server has closed the file: sshfs does not.
+        with open(client.mount / "new", "wb", buffering=0) as file:
+            file.write(b"0123456789")
+            os.fchmod(file.fileno(), 0o640)
+            os.utime(file.fileno(), (1_000_000_000, 1_000_000_000))
+        assert trial.becomes("new", b"0123456789")
+        seen = (client.mount / "new").stat()
+        assert (stat.S_IMODE(seen.st_mode), seen.st_mtime) == (0o640, 1_000_000_000)
+        with open(client.mount / "new", "r+b", buffering=0) as file:
+            file.seek(3)
+            file.write(b"abc")
+            assert os.fstat(file.fileno()).st_size == (client.mount / "new").stat().st_size == 10
+            file.seek(0, os.SEEK_END)
+            file.write(b"end")
+            file.seek(0)
+            assert file.read() == b"012abc6789end"
+        assert trial.becomes("new", b"012abc6789end")
+        (client.mount / "folder").mkdir()
+        (client.mount / "folder/old").write_bytes(b"old")
+        assert trial.becomes("folder/old", b"old")
+        (client.mount / "new").replace(client.mount / "folder/old")
+        (client.mount / "folder").rename(client.mount / "moved")
+
+    answer = client.within(act)
+    assert answer.ok, answer.words
+    assert world.objects(extended) == {"moved/", "moved/old"}
+    assert world.content(extended, "moved/old") == b"012abc6789end"
+
+
 def test_paramiko_prefetches_while_it_reads_elsewhere(world, place, made):
     content = os.urandom(4_000_001)
     world.store(place, "big", content)
@@ -234,7 +297,7 @@ def test_openssh_shares_one_connection_among_many_sessions(world, place, made, t
     for process, name in zip(running, content):
         process.stdin.write(f"put {tmp_path}/{name} {name}\nget {name} {tmp_path}/{name}.back\n")
         process.stdin.close()
-    assert [process.wait(60) for process in running] == [0] * len(content)
+    assert [process.wait(120) for process in running] == [0] * len(content)
     for name, data in content.items():
         assert world.content(place, name) == data == (tmp_path / f"{name}.back").read_bytes()
     server = world.servers["2025-03", True][0]

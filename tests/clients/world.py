@@ -8,6 +8,8 @@ from support.sshkeys import make_key
 
 from .client import Key, Place
 
+EXTENDED = [{"Key": "sallyport:compatibility", "Value": "extended"}]
+
 
 def make_formats(folder, name):
     """A key pair as OpenSSH, PuTTY and Dropbear keep it."""
@@ -33,14 +35,16 @@ class World:
         self.s3 = sallyport.client("s3")
         self.servers = {}
 
-    def add_server(self, policy, **members):
+    def add_server(self, policy, strict=True):
         """Servers are known by their policy's name and whether they are strict."""
-        server = self.sallyport.server(SecurityPolicyName=f"TransferSecurityPolicy-{policy}", **members)
+        tags = {} if strict else {"Tags": EXTENDED}
+        server = self.sallyport.server(SecurityPolicyName=f"TransferSecurityPolicy-{policy}", **tags)
         address, port = self.sallyport.endpoint(server)
-        scan = subprocess.run(["ssh-keyscan", "-p", str(port), address], capture_output=True, text=True, timeout=60)
+        scan = subprocess.run(["ssh-keyscan", "-T", "60", "-p", str(port), address], capture_output=True, text=True,
+                              timeout=120)
         listed = subprocess.run(["ssh-keygen", "-lf", "-"], input=scan.stdout, capture_output=True, text=True, check=True)
         fingerprints = [line.split()[1] for line in listed.stdout.splitlines()]
-        self.servers[policy, len(members) == 0] = (server, address, port, fingerprints)
+        self.servers[policy, strict] = (server, address, port, fingerprints)
 
     def place(self, policy, user, strict=True):
         server, address, port, fingerprints = self.servers[policy, strict]

@@ -104,3 +104,16 @@ def test_what_names_no_session_is_refused(account, arguments, words):
     assert done.returncode == 1 and words in done.stderr
     assert len(account.listed()) == 1
     transport.close()
+
+
+def test_a_server_that_does_not_exist_is_no_server_without_sessions(account):
+    for arguments in (["--server", "s-0123456789abcdef0"], ["end", "--server", "s-0123456789abcdef0"]):
+        done = account.command(*arguments, check=False)
+        assert done.returncode == 1 and "there is no server 's-0123456789abcdef0'" in done.stderr
+    assert "0 asked to end" in account.command("end", "--server", account.server).stdout
+
+
+def test_a_command_that_does_not_exist_is_answered_with_those_that_do(sallyport):
+    done = sallyport.cli("session", check=False)
+    assert done.returncode == 2 and done.stdout == ""
+    assert "no command 'session'; there are: serve, " in done.stderr and "sessions" in done.stderr

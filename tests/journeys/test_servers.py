@@ -63,6 +63,25 @@ def test_port_of_the_tag_is_used_and_a_taken_one_fails_and_recovers(sallyport):
     assert sallyport.endpoint(server) == ("127.0.0.1", port)
 
 
+def test_a_server_that_could_not_start_is_tried_again_when_the_program_starts(fresh_sallyport):
+    fresh_sallyport.start()
+    port = free_port()
+    with socket.socket() as squatter:
+        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        squatter.bind(("127.0.0.1", port))
+        squatter.listen()
+        server = fresh_sallyport.server(wait=False, Tags=[{"Key": "sallyport:sftp-port", "Value": str(port)}])
+        fresh_sallyport.wait_state(server, "START_FAILED")
+        fresh_sallyport.stop()
+        fresh_sallyport.start()
+        fresh_sallyport.wait_state(server, "START_FAILED")
+        assert "in use" in fresh_sallyport.cli("endpoints").stdout
+        fresh_sallyport.stop()
+    fresh_sallyport.start()
+    fresh_sallyport.wait_state(server, "ONLINE")
+    assert fresh_sallyport.endpoint(server) == ("127.0.0.1", port)
+
+
 def test_what_is_not_served_yet_says_so(sallyport):
     server = sallyport.server(wait=False, Domain="EFS")
     sallyport.wait_state(server, "START_FAILED")
@@ -203,5 +222,4 @@ def test_key_that_cannot_be_read_fails_the_start_and_is_named(fresh_sallyport):
     with open(key, "w") as file:
         file.write(good)
     fresh_sallyport.start()
-    fresh_sallyport.client("transfer").start_server(ServerId=server)
     fresh_sallyport.wait_state(server, "ONLINE")

@@ -82,7 +82,7 @@ def test_a_bomb_ends_its_own_connection_and_no_other(site):
     bomb.add_byte(paramiko.common.cMSG_IGNORE)
     bomb.add_string(bytes(10_000_000))
     transport._send_message(bomb)
-    transport.join(30)
+    transport.join(60)
     assert not transport.is_active()
     other.must("ls")
 

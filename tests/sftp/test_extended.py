@@ -220,7 +220,7 @@ def test_a_tag_that_says_neither_is_refused_at_the_api(sallyport):
 
 def test_a_full_spool_fails_the_write_and_a_killed_server_leaves_none(binary, tmp_path):
     data = tmp_path / "data"
-    instance = Sallyport(binary, data, settings={"storage.spool_bytes": 100_000, "storage.spool_file_bytes": 60_000})
+    instance = Sallyport(binary, data, settings={"storage.spool_bytes": 240_000, "storage.spool_file_bytes": 60_000})
     try:
         instance.start()
         account = Account(instance, make_key(tmp_path), Tags=EXTENDED)

@@ -103,7 +103,7 @@ def test_the_configuration_makes_servers_extended_and_says_what_is_wrong_with_it
         sftp.open("a", "a")  # a session stays what it was when it began
     limited.config.write_text("[servers.default]\ncompatibility = \"better\"\n")
     limited.sallyport.process.send_signal(signal.SIGHUP)
-    for _ in range(200):
+    for _ in range(1200):
         if "setting 'servers.default.compatibility': \"strict\" or \"extended\" is expected" in limited.sallyport.stderr():
             break
         time.sleep(0.05)

@@ -155,7 +155,7 @@ def test_ten_channels_work_side_by_side_and_the_eleventh_is_refused(transport):
         with client.open(f"file-{i}") as file:
             assert file.read() == bytes([i]) * 600_000
     clients[0].close()
-    for _ in range(100):
+    for _ in range(1200):
         try:
             paramiko.SFTPClient.from_transport(transport).close()
             return

@@ -92,11 +92,13 @@ class Sallyport:
 
     def reload(self):
         """Makes it read its configuration file again, and waits until it has."""
-        before = self.stderr().count("configuration read again")
+        before = os.path.getsize(self.log_path)
         self.process.send_signal(signal.SIGHUP)
-        for _ in range(200):
-            if self.stderr().count("configuration read again") > before:
-                return
+        for _ in range(1200):
+            with open(self.log_path, errors="replace") as log:
+                log.seek(before)
+                if "configuration read again" in log.read():
+                    return
             time.sleep(0.05)
         raise AssertionError("the configuration was not read again:\n" + self.stderr())
 
@@ -217,7 +219,7 @@ class Sallyport:
                 return out
             token = {"nextToken": page["nextToken"]}
 
-    def wait_lines(self, group, satisfied, seconds=20):
+    def wait_lines(self, group, satisfied, seconds=60):
         """The lines as soon as `satisfied(lines)`; fails after `seconds`."""
         lines = []
         for _ in range(seconds * 20):
@@ -236,7 +238,7 @@ class Sallyport:
         group = self.json_groups.get(server_id, f"/aws/transfer/{server_id}")
         return [(stream, json.loads(message)) for stream, message in self.lines(group)]
 
-    def wait_events(self, server_id, satisfied, seconds=20):
+    def wait_events(self, server_id, satisfied, seconds=60):
         """The events as soon as `satisfied(events)`; fails after `seconds`."""
         events = []
         for _ in range(seconds * 20):

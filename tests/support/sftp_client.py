@@ -13,7 +13,7 @@ BASE_OPTIONS = {
     "UserKnownHostsFile": "/dev/null",
     "GlobalKnownHostsFile": "/dev/null",
     "LogLevel": "ERROR",
-    "ConnectTimeout": "20",
+    "ConnectTimeout": "60",
 }
 
 

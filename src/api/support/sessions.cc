@@ -8,6 +8,7 @@
 #include "codec/form.h"
 #include "codec/json.h"
 #include "session/registry.h"
+#include "state/repository.h"
 
 namespace sallyport::api {
 
@@ -51,9 +52,21 @@ void note_answer(const Caller& caller, bool end, const Result<Json>& answer) {
   }
 }
 
+// A server's id with a typing error is no server without sessions.
+Task<Result<void>> is_there(const SupportContext& context, model::ServerId server) {
+  if (server.empty()) co_return ok();
+  state::Repository<model::Server> servers(context.resources);
+  const auto found = co_await servers.get("", server.str());
+  if (!found.ok() && found.error().code == Errc::kNotFound)
+    co_return not_found("there is no server '" + server.str().substr(0, 100) + "'");
+  if (!found.ok()) co_return found.error();
+  co_return ok();
+}
+
 Task<Result<Json>> list(const SupportContext& context, const Caller& caller,
                         session::SessionFilter filter, std::string resource) {
   CO_TRY(co_await may(context, caller, "sallyport:ListSessions", std::move(resource)));
+  CO_TRY(co_await is_there(context, filter.server_id));
   Json out = Json::array();
   for (const session::LiveSession& one : context.sessions.list(filter))
     out.push_back(session_json(one));
@@ -64,6 +77,7 @@ Task<Result<Json>> end_all(const SupportContext& context, const Caller& caller,
                            session::SessionFilter filter, std::string resource) {
   CO_TRY(co_await may(context, caller, "sallyport:EndSessions", std::move(resource)));
   if (!names_any(filter)) co_return validation_fault("session, user or server is needed");
+  CO_TRY(co_await is_there(context, filter.server_id));
   const std::size_t ended = context.sessions.end(filter);
   if (ended == 0 && !filter.session_id.empty())
     co_return not_found("there is no live session '" + filter.session_id.substr(0, 100) + "'");
