@@ -1,7 +1,8 @@
 # sallyport_module(NAME DEPS ...): the library of src/NAME from its sources, and NAME_test from its *_test.cc.
+# ONE_PROCESS NAME: the cases with NAME in theirs share what is slow to start, and run as one test.
 # A folder without sources becomes an interface library, so that an early folder costs nothing.
 function(sallyport_module name)
-  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "ONE_PROCESS" "DEPS" ${ARGN})
   file(GLOB all CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc ${CMAKE_SOURCE_DIR}/src/${name}/*/*.cc)
   set(sources ${all})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$|/main\\.cc$")
@@ -36,7 +37,15 @@ function(sallyport_module name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE sallyport_${name} GTest::gmock GTest::gtest GTest::gtest_main)
     include(GoogleTest)
-    gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
+    set(filter)
+    if(ARG_ONE_PROCESS)
+      set(filter TEST_FILTER "-*${ARG_ONE_PROCESS}*")
+      add_test(NAME ${name}.${ARG_ONE_PROCESS} COMMAND ${name}_test --gtest_filter=*${ARG_ONE_PROCESS}*
+        WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+      set_tests_properties(${name}.${ARG_ONE_PROCESS} PROPERTIES LABELS unit TIMEOUT 300
+        SKIP_REGULAR_EXPRESSION "server is not installed")
+    endif()
+    gtest_discover_tests(${name}_test TEST_PREFIX ${name}. ${filter} DISCOVERY_MODE PRE_TEST
       WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} PROPERTIES LABELS unit TIMEOUT 300)
   endif()
 endfunction()

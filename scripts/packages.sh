@@ -6,7 +6,7 @@ if [ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" = bookworm ]; then b
 
 packages_build=(
   clang lld g++ cmake ninja-build ccache git ca-certificates pkg-config
-  "$boost" libssl-dev libsqlite3-dev libfmt-dev libspdlog-dev nlohmann-json3-dev
+  "$boost" libssl-dev libsqlite3-dev libpq-dev libfmt-dev libspdlog-dev nlohmann-json3-dev
   libtomlplusplus-dev libcli11-dev libpugixml-dev prometheus-cpp-dev zlib1g-dev libre2-dev libseccomp-dev
 )
 packages_run=(openssh-client awscli python3-boto3)
@@ -14,7 +14,7 @@ packages_test=(
   libclang-rt-14-dev clang-format libgtest-dev libgmock-dev
   openssh-client openssh-server openssl curl awscli python3-boto3 python3-pytest python3-paramiko
   rclone s3cmd libfaketime ssh-audit
-  lftp putty-tools dropbear-bin sshfs python3-asyncssh
+  lftp putty-tools dropbear-bin sshfs python3-asyncssh postgresql
 )
 # A Node.js that is there already, whoever made the package, is as good as Debian's.
 if ! { command -v node && command -v npm; } >/dev/null; then packages_test+=(nodejs npm); fi

@@ -17,7 +17,7 @@ def suites(words, reports):
         yield (f"unit tests, {tree}",
                ["ctest", "--test-dir", f"build/{tree}", "-j", str(os.cpu_count()), "--output-on-failure",
                 "--no-tests=ignore", "--quiet" if not words else "--progress", "--output-junit", report, *select],
-               {}, report)
+               {"SALLYPORT_REQUIRE_POSTGRESQL": "1"}, report)
     for tree, marks in (("release", "not wide"), ("san", "not wide and not heavy")):
         report = os.path.join(reports, f"clients-{tree}.xml")
         # tests/ssh is a test of each tree already (ssh.engine_peers).
@@ -25,6 +25,13 @@ def suites(words, reports):
         if words:
             command += ["-k", words]
         yield (f"clients and files, {tree}", command, {"SALLYPORT_BIN": f"build/{tree}/sallyport"}, report)
+    # The API once more, with the resources on the other database.
+    report = os.path.join(reports, "postgresql.xml")
+    command = [PYTHON, "-m", "pytest", "tests/api", "tests/iam", "-q", "-m", "not wide", "--junitxml", report]
+    if words:
+        command += ["-k", words]
+    yield ("API on PostgreSQL, release", command,
+           {"SALLYPORT_BIN": "build/release/sallyport", "SALLYPORT_TEST_STATE": "postgresql"}, report)
 
 
 def count(report):

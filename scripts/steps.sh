@@ -39,6 +39,9 @@ install_packages() {
   if [ -d /run/systemd/system ] && [[ " ${missing[*]} " == *" openssh-server "* ]]; then
     as_root systemctl disable --quiet ssh.service ssh.socket 2>/dev/null || true
   fi
+  if [ -d /run/systemd/system ] && [[ " ${missing[*]} " == *" postgresql "* ]]; then
+    as_root systemctl disable --quiet postgresql.service 2>/dev/null || true
+  fi
   if [ -n "$failed" ]; then
     echo "dev: apt-get could not install ${missing[*]}; see its message above" >&2
     exit 1

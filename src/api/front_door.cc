@@ -3,9 +3,11 @@
 #include <atomic>
 
 #include "api/audit.h"
+#include "api/call_rate.h"
 #include "api/caller.h"
 #include "api/front_door_route.h"
 #include "api/logs/service.h"
+#include "api/moves/service.h"
 #include "api/query/service.h"
 #include "api/request_id.h"
 #include "api/s3/service.h"
@@ -44,24 +46,36 @@ http::SigFailure credential_failure(const Error& error, bool s3) {
   }
 }
 
+TransferContext transfer_context(const ApiServices& s, const ApiOptions& options) {
+  return {s.resources,
+          s.sessions,
+          s.host_keys,
+          s.secrets,
+          s.clock,
+          s.random,
+          options.place,
+          options.limits,
+          options.allow_vpc_endpoint_type,
+          PageTokens(options.page_token_key)};
+}
+
 }  // namespace
 
 struct FrontDoor::Impl {
   Impl(ApiServices s, ApiOptions o)
       : services(s),
         options(std::move(o)),
+        rate(options.calls_per_second, options.calls_at_once, s.clock),
         audit(s.log, s.random, options.place, options.audit_data_events),
-        transfer(TransferContext{s.resources, s.sessions, s.host_keys, s.secrets, s.clock, s.random,
-                                 options.place, options.limits, options.allow_vpc_endpoint_type,
-                                 PageTokens(options.page_token_key)},
-                 s.authorizer),
+        transfer(transfer_context(s, options), s.authorizer),
         logs(LogsContext{s.log, options.place, PageTokens(options.page_token_key)}, s.authorizer),
         query(QueryContext{s.resources, s.authorizer, s.credentials, s.clock, s.random,
                            options.place, PageTokens(options.page_token_key)}),
         s3(S3Context{s.objects, s.authorizer, s.resources, options.place,
                      PageTokens(options.page_token_key), options.s3_host_names}),
         support(SupportContext{s.resources, s.authorizer, s.objects, s.log, s.endpoints, s.sessions,
-                               s.crypto_pool, s.clock, options.place, options.host_facts}) {}
+                               s.crypto_pool, s.clock, options.place, options.host_facts}),
+        moves(MoveContext{transfer_context(s, options), s.authorizer, options.key_check}) {}
 
   // One request that is not for anyone; `caller` outlives the task and has its note.
   Task<http::HttpResponse> answer(http::HttpRequest& request, http::BodyReader& body,
@@ -76,12 +90,14 @@ struct FrontDoor::Impl {
 
   ApiServices services;
   ApiOptions options;
+  CallRate rate;
   AuditLog audit;
   TransferService transfer;
   LogsService logs;
   QueryService query;
   S3Service s3;
   SupportService support;
+  MoveService moves;
   http::SigningKeyCache signing_keys;
   std::atomic<bool> ready{false};
 };
@@ -93,17 +109,31 @@ http::HttpResponse refusal(http::SigDialect dialect, const http::SigFailure& fai
   return error_response(dialect, wire_error(failure, dialect), caller.request_id);
 }
 
-// Of a request that names a known key and does not prove to come from its owner.
-http::HttpResponse noted_refusal(Service service, http::SigDialect dialect,
-                                 const http::SigFailure& failure, const http::HttpRequest& request,
-                                 std::string_view form, const Caller& caller) {
-  const WireError error = wire_error(failure, dialect);
+// Of a request that names a known key, before an operation could note anything.
+http::HttpResponse noted_refusal(Service service, http::SigDialect dialect, const WireError& error,
+                                 const http::HttpRequest& request, std::string_view form,
+                                 const Caller& caller) {
   AuditNote& note = *caller.audit;
   note.event_source = event_source_of(service);
   note.event_name = event_name_of(service, request, form);
   note.error_code = error.code;
   note.error_message = error.message;
   return error_response(dialect, error, caller.request_id);
+}
+
+// The same if it does not prove to come from the key's owner.
+http::HttpResponse noted_refusal(Service service, http::SigDialect dialect,
+                                 const http::SigFailure& failure, const http::HttpRequest& request,
+                                 std::string_view form, const Caller& caller) {
+  return noted_refusal(service, dialect, wire_error(failure, dialect), request, form, caller);
+}
+
+WireError too_many_calls(Service service) {
+  if (service == Service::kIam || service == Service::kSts)
+    return {"Throttling", 400, "Rate exceeded", {}};
+  WireError out{"ThrottlingException", 400, "Rate exceeded", {}};
+  if (service == Service::kTransfer) out.members = {{"RetryAfterSeconds", "1"}};
+  return out;
 }
 
 }  // namespace
@@ -135,11 +165,14 @@ Task<http::HttpResponse> FrontDoor::Impl::handle_s3(http::HttpRequest& request,
   caller.identity = std::move(credential.identity);
   caller.auth_type = presented.presigned ? "REST-QUERY-STRING" : "REST-HEADER";
   caller.signed_at = presented.signed_at;
-  if (SupportService::owns(request.path())) co_return co_await support.handle(request, caller);
+  const bool move = MoveService::owns(request.path());
+  if (SupportService::owns(request.path()) && !move)
+    co_return co_await support.handle(request, caller);
   auto signed_body = http::open_signed_body(request, presented, *verified, body);
   if (!signed_body.ok()) {
     co_return noted_refusal(Service::kS3, kDialect, signed_body.error(), request, "", caller);
   }
+  if (move) co_return co_await moves.handle(request, **signed_body, caller);
   co_return co_await s3.handle(request, **signed_body, caller);
 }
 
@@ -188,7 +221,13 @@ Task<http::HttpResponse> FrontDoor::Impl::answer(http::HttpRequest& request, htt
   if (!verified.ok())
     co_return noted_refusal(service, dialect, verified.error(), request, form, caller);
   caller.identity = std::move(credential->identity);
+  if (MoveService::owns(request.path())) {
+    http::MemoryBodyReader whole(std::move(*text));
+    co_return co_await moves.handle(request, whole, caller);
+  }
   if (SupportService::owns(request.path())) co_return co_await support.handle(request, caller);
+  if (!rate.take(caller.access_key))
+    co_return noted_refusal(service, dialect, too_many_calls(service), request, form, caller);
   co_return co_await dispatch(request, service, std::move(*text), caller);
 }
 

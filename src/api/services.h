@@ -110,7 +110,12 @@ struct ApiOptions {
   TransferLimits limits;
   // Whether servers of EndpointType VPC_ENDPOINT, which AWS has withdrawn, may be made.
   bool allow_vpc_endpoint_type = false;
+  // Tells the master key from others, so that a backup is restored under its own. Not a secret.
+  std::string key_check;
   bool audit_data_events = true;  // events of S3 objects in the audit log
+  // Calls of one access key to the control plane (everything but S3): on average a second (0: no
+  // limit), and at once after a pause.
+  double calls_per_second = 0, calls_at_once = 1;
   // Of JSON and Query requests, bytes. The longest is a certificate with a chain of 2 MiB.
   std::size_t max_request_body = 4 * 1024 * 1024;
   // Host names under which "<bucket>.<name>" means a bucket (virtual-hosted style).

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 namespace sallyport::app {
 
 Result<nlohmann::ordered_json> parse_answer(const Result<std::string>& answer) {

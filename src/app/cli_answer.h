@@ -1,7 +1,7 @@
 // What the commands that ask the API have in common once it has answered.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "base/result.h"

@@ -38,12 +38,12 @@ Result<http::Credentials> credentials() {
 
 // `service` empty: not signed.
 Task<Result<ApiAnswer>> exchange(const ApiTarget& target, http::HttpRequest request, std::string service,
-                                 std::string body) {
+                                 std::string body, http::ClientOptions options = {}) {
   request.headers.set("Host", target.endpoint.to_string());
   if (!service.empty())
     http::sign(request, target.credentials, http::sha256_hex(body),
                {target.region, std::move(service), SystemClock().wall()});
-  http::Client client(target.endpoint);
+  http::Client client(target.endpoint, options);
   auto answer = co_await client.send(std::move(request), std::move(body));
   if (!answer.ok()) {
     Error error = std::move(answer).error();
@@ -55,9 +55,9 @@ Task<Result<ApiAnswer>> exchange(const ApiTarget& target, http::HttpRequest requ
 }
 
 Task<Result<std::string>> send(const ApiTarget& target, http::HttpRequest request, std::string service,
-                               std::string body) {
+                               std::string body, http::ClientOptions options = {}) {
   CO_TRY_ASSIGN(ApiAnswer answer,
-                co_await exchange(target, std::move(request), std::move(service), std::move(body)));
+                co_await exchange(target, std::move(request), std::move(service), std::move(body), options));
   if (answer.status != 200) co_return api_error(answer);
   co_return std::move(answer.body);
 }
@@ -121,6 +121,17 @@ Result<std::string> api_call(const ApiTarget& target, const std::string& method,
   http::HttpRequest request = get_request(path);
   request.method = method;
   return net::sync_wait(send(target, std::move(request), "transfer", ""));
+}
+
+Result<std::string> api_bulk(const ApiTarget& target, const std::string& method, const std::string& path,
+                             std::string body) {
+  http::HttpRequest request = get_request(path);
+  request.method = method;
+  http::ClientOptions options;
+  options.max_body = 1024ull * 1024 * 1024;
+  options.response_timeout = options.idle_timeout = std::chrono::hours(1);
+  // The API reads large bodies of this name only.
+  return net::sync_wait(send(target, std::move(request), "s3", std::move(body), options));
 }
 
 Result<std::string> api_json(const ApiTarget& target, const std::string& service, const std::string& operation,

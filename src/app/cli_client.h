@@ -37,6 +37,9 @@ Error api_error(const ApiAnswer& answer);
 Result<std::string> api_get(const ApiTarget& target, const std::string& path);
 // The same with another method, and no body.
 Result<std::string> api_call(const ApiTarget& target, const std::string& method, const std::string& path);
+// The same with a body, both as large as a whole installation's resources, and all the time it takes.
+Result<std::string> api_bulk(const ApiTarget& target, const std::string& method, const std::string& path,
+                             std::string body = {});
 // An AWS JSON 1.1 call, e.g. service "logs", operation "Logs_20140328.FilterLogEvents".
 Result<std::string> api_json(const ApiTarget& target, const std::string& service, const std::string& operation,
                              std::string body);

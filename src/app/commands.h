@@ -54,4 +54,16 @@ struct DoctorArguments {
 // 0: no problem (warnings are none), 1: a problem.
 int doctor_command(const DoctorArguments& arguments);
 
+struct MoveArguments {
+  std::string api;
+  std::vector<std::string> files;  // "-": standard input or output
+  bool secrets = false, dry_run = false, json = false;
+};
+// The file is written whole or not at all, with mode 0600.
+int backup_command(const MoveArguments& arguments);
+int restore_command(const MoveArguments& arguments);
+int export_command(const MoveArguments& arguments);
+// 0: nothing was refused.
+int import_command(const MoveArguments& arguments);
+
 }  // namespace sallyport::app

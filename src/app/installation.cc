@@ -11,8 +11,8 @@
 #include "app/data_dir.h"
 #include "app/data_plane.h"
 #include "app/host_facts.h"
+#include "app/master_key_check.h"
 #include "app/site_rules.h"
-#include "crypto/digest.h"
 #include "crypto/seal.h"
 #include "events/file_events.h"
 #include "http/server.h"
@@ -28,12 +28,6 @@ namespace sallyport::app {
 namespace {
 
 using std::chrono::milliseconds;
-
-// A key of its own for each use of the master key.
-SecretString derived_key(const SecretString& master, std::string_view use) {
-  const auto key = crypto::hmac_sha256(as_bytes(master.reveal()), as_bytes(use));
-  return SecretString(std::string(as_text(key)));
-}
 
 Result<net::Endpoint> api_endpoint(const config::Settings& settings) {
   auto at = net::Endpoint::parse(settings.api_listen);
@@ -119,7 +113,8 @@ struct Installation::Impl {
   net::BlockingPool disk_pool, log_pool, crypto_pool;
   net::LoopGroup loops;
   LiveTasks live;
-  std::unique_ptr<state::Database> database;
+  std::unique_ptr<state::Database> local;   // in the data folder
+  std::unique_ptr<state::Database> shared;  // PostgreSQL, where the settings name it
   std::unique_ptr<storage::EmbeddedObjectStore> objects;
   std::unique_ptr<events::EventLog> log;
   events::EventBus bus{random};
@@ -135,17 +130,36 @@ struct Installation::Impl {
   std::unique_ptr<http::Server> api_server;
   bool running = false;
 
+  Result<void> open_databases();
   Result<void> open_stores();
   Result<void> open_api(const SecretString& master, RootKey root);
   bool wait_for_sessions(milliseconds grace);
 };
 
-Result<void> Installation::Impl::open_stores() {
-  const bool sync = settings.storage_sync == "full";
+// The index of the embedded buckets lies beside the files it describes, whatever holds the resources.
+Result<void> Installation::Impl::open_databases() {
   state::DatabaseOptions options;
+  const bool sync = settings.storage_sync == "full";
   options.sync = sync ? state::DatabaseOptions::Sync::kFull : state::DatabaseOptions::Sync::kOff;
-  const std::array sets = {state::resource_schema(), storage::EmbeddedObjectStore::migrations()};
-  TRY_ASSIGN(database, state::Database::open_sqlite(dir.file("state.db"), options, sets));
+  std::vector<state::MigrationSet> sets = {storage::EmbeddedObjectStore::migrations()};
+  if (settings.state_database.empty()) {
+    sets.push_back(state::resource_schema());
+  } else {
+    // A call waits for the network, not for a processor.
+    state::DatabaseOptions remote = options;
+    remote.reader_threads = 4;
+    const std::array shared_sets = {state::resource_schema()};
+    auto opened = state::Database::open_postgres(settings.state_database, remote, shared_sets);
+    if (!opened.ok()) return std::move(opened).error().with_context("setting 'state.database'");
+    shared = std::move(*opened);
+  }
+  TRY_ASSIGN(local, state::Database::open_sqlite(dir.file("state.db"), options, sets));
+  return ok();
+}
+
+Result<void> Installation::Impl::open_stores() {
+  TRY(open_databases());
+  const bool sync = settings.storage_sync == "full";
   TRY_ASSIGN(auto log_store, state::LogStore::open(dir.file("log.db")));
   events::EventLogOptions log_options;
   log_options.queue_lines = static_cast<std::uint32_t>(settings.log_queue_lines);
@@ -157,13 +171,13 @@ Result<void> Installation::Impl::open_stores() {
                                                static_cast<std::uint64_t>(settings.storage_direct_from),
                                                static_cast<std::uint64_t>(settings.storage_upload_memory)};
   TRY_ASSIGN(objects,
-             storage::EmbeddedObjectStore::open(store_options, *database, disk_pool, clock, random));
+             storage::EmbeddedObjectStore::open(store_options, *local, disk_pool, clock, random));
   return ok();
 }
 
 Result<void> Installation::Impl::open_api(const SecretString& master, RootKey root) {
   const model::Place place{settings.region, settings.account};
-  resources = std::make_unique<state::ResourceStore>(*database);
+  resources = std::make_unique<state::ResourceStore>(shared ? *shared : *local);
   authorizer = std::make_unique<iam::Authorizer>(*resources, place, clock);
   identity = std::make_unique<identity::ServiceManaged>(*resources);
   secrets = std::make_unique<crypto::SecretBox>(master);
@@ -179,9 +193,12 @@ Result<void> Installation::Impl::open_api(const SecretString& master, RootKey ro
   api::ApiOptions options;
   options.place = place;
   options.page_token_key = derived_key(master, "page-tokens");
+  options.key_check = key_check(master);
   options.limits = limits_of(settings);
   options.allow_vpc_endpoint_type = settings.api_allow_vpc_endpoint_type;
   options.audit_data_events = settings.audit_data_events;
+  options.calls_per_second = static_cast<double>(settings.api_rate);
+  options.calls_at_once = static_cast<double>(settings.api_burst);
   options.host_facts = [this] { return host_facts(dir.path(), clock); };
   TRY_ASSIGN(front_door,
              api::FrontDoor::create({*resources, *authorizer, *credentials, *objects, *log, metrics, registry, host_keys,
@@ -203,6 +220,7 @@ Result<std::unique_ptr<Installation>> Installation::open(config::Loaded loaded) 
   TRY_ASSIGN(auto signing, start_hardened(master, loaded.settings));
   auto impl = std::make_unique<Impl>(std::move(loaded.settings), at, std::move(dir), std::move(signing));
   TRY(impl->open_stores());
+  TRY(check_master_key(impl->shared ? *impl->shared : *impl->local, master));
   TRY(impl->open_api(master, std::move(root)));
   return std::unique_ptr<Installation>(new Installation(std::move(impl)));
 }

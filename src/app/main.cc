@@ -147,6 +147,60 @@ void add_doctor(CLI::App& app, DoctorArguments& arguments, int& code) {
   command->callback([&] { code = doctor_command(arguments); });
 }
 
+void add_backup(CLI::App& app, MoveArguments& arguments, int& code) {
+  CLI::App* backup = app.add_subcommand("backup", "Write all resources to a file while the service goes on");
+  CLI::App* restore = app.add_subcommand("restore", "Make all resources what a backup says while the service goes on");
+  for (CLI::App* command : {backup, restore}) {
+    command->add_option("file", arguments.files, "The backup; \"-\": standard output or input")->required()->expected(1);
+    command->add_option("--api", arguments.api, "URL of the API (default: AWS_ENDPOINT_URL, http://127.0.0.1:4566)");
+  }
+  restore->add_flag("--dry-run", arguments.dry_run, "Only say how many resources would change");
+  backup->footer(
+      "Secrets in it stay sealed under the master key: keep that key as well, elsewhere. What is in buckets, the log\n"
+      "and the settings are not part of it. The caller needs sallyport:Backup on \"*\".\n"
+      "Examples:\n"
+      "  sallyport backup sallyport.backup\n"
+      "  sallyport backup - | gzip > sallyport.backup.gz");
+  restore->footer(
+      "Resources that are not in the backup are removed. The master key must be the backup's. The caller needs\n"
+      "sallyport:Restore on \"*\".\n"
+      "Examples:\n"
+      "  sallyport restore sallyport.backup --dry-run\n"
+      "  sallyport restore sallyport.backup");
+  backup->callback([&] { code = backup_command(arguments); });
+  restore->callback([&] { code = restore_command(arguments); });
+}
+
+void add_export(CLI::App& app, MoveArguments& arguments, int& code) {
+  CLI::App* out = app.add_subcommand("export", "Write all resources in the form of the API, to take elsewhere");
+  CLI::App* in = app.add_subcommand("import", "Make and change resources as an export or AWS's answers say");
+  out->add_option("file", arguments.files, "The export; \"-\": standard output")->required()->expected(1);
+  in->add_option("files", arguments.files,
+                 "Exports, or what `aws transfer describe-…` and `list-…` print; \"-\": standard input")
+      ->required();
+  for (CLI::App* command : {out, in})
+    command->add_option("--api", arguments.api, "URL of the API (default: AWS_ENDPOINT_URL, http://127.0.0.1:4566)");
+  out->add_flag("--secrets", arguments.secrets,
+                "With private keys and secret access keys, as readable text; keep the file as you keep them");
+  in->add_flag("--dry-run", arguments.dry_run, "Only say what would be made and what would be changed");
+  in->add_flag("--json", arguments.json, "As JSON: Resource, Outcome, Differences (Member, Here, File), Text");
+  out->footer(
+      "One JSON object a line. The caller needs sallyport:Export, for secrets sallyport:ExportSecrets, on \"*\".\n"
+      "Examples:\n"
+      "  sallyport export sallyport.jsonl\n"
+      "  sallyport export - --secrets --api http://127.0.0.1:4566");
+  in->footer(
+      "Resources keep their ids; nothing is removed. ARNs of the resource's own account get this installation's.\n"
+      "Exit code: 0 nothing was refused, 1 something was. The caller needs sallyport:Import on \"*\".\n"
+      "Examples:\n"
+      "  sallyport import sallyport.jsonl --dry-run\n"
+      "  aws transfer describe-server --server-id s-0123456789abcdef0 > server.json\n"
+      "  aws transfer describe-user --server-id s-0123456789abcdef0 --user-name ann > ann.json\n"
+      "  sallyport import server.json ann.json");
+  out->callback([&] { code = export_command(arguments); });
+  in->callback([&] { code = import_command(arguments); });
+}
+
 std::vector<std::string> names_of_commands(const CLI::App& app) {
   std::vector<std::string> out;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
@@ -174,6 +228,9 @@ int main(int argc, char** argv) {
   DoctorArguments doctor;
   add_explain_access(app, explain, code);
   add_doctor(app, doctor, code);
+  MoveArguments moved;
+  add_backup(app, moved, code);
+  add_export(app, moved, code);
   const std::vector<std::string> commands = names_of_commands(app);
   if (argc > 1 && argv[1][0] != '-' && std::find(commands.begin(), commands.end(), argv[1]) == commands.end()) {
     fmt::print(stderr, "sallyport: no command '{}'; there are: {}\n`sallyport --help` shows what they do\n", argv[1],

@@ -38,6 +38,8 @@ struct Settings {
   std::string api_listen = "127.0.0.1:4566";
   bool api_allow_plain_http = false;
   bool api_allow_vpc_endpoint_type = false;
+  std::int64_t api_rate = 0;
+  std::int64_t api_burst = 100;
 
   std::string root_access_key_id;
   SecretString root_secret_access_key;
@@ -56,6 +58,8 @@ struct Settings {
   std::int64_t sftp_source_delay = 2;
   std::string sftp_trusted_sources = "127.0.0.0/8,::1/128";
   bool sftp_announce_extensions = true;
+
+  SecretString state_database;
 
   std::int64_t shutdown_grace = 10;
 

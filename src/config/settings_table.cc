@@ -17,6 +17,9 @@ const Row kRows[] = {
      "Let the API listen without TLS on an address that is not loopback"},
     {"api.allow_vpc_endpoint_type", &S::api_allow_vpc_endpoint_type, "", 0, 0, "",
      "Let servers of EndpointType VPC_ENDPOINT be made, as accounts could that had some before May 19, 2021"},
+    {"api.rate", &S::api_rate, "calls/second", 0, 1'000'000, "",
+     "Calls of one access key to Transfer, IAM, STS and Logs on average, more get ThrottlingException; 0: any number"},
+    {"api.burst", &S::api_burst, "calls", 1, 1'000'000, "", "How many of them at once after a pause"},
 
     {"root.access_key_id", &S::root_access_key_id, "", 0, 0, "",
      "Access key of the root credentials; generated into DATA_DIR/credentials when empty"},
@@ -48,6 +51,10 @@ const Row kRows[] = {
      "Networks, separated by commas, whose failed logins and connections without a user are not counted"},
     {"sftp.announce_extensions", &S::sftp_announce_extensions, "", 0, 0, "",
      "Name limits@openssh.com in the VERSION reply, so that OpenSSH sends larger requests"},
+
+    {"state.database", &S::state_database, "PostgreSQL connection string", 0, 0, "",
+     "Where servers, users, roles and all other resources are kept, shared by every node that names it; empty: an "
+     "SQLite file in DATA_DIR. The index of DATA_DIR's buckets and the log stay in DATA_DIR"},
 
     {"shutdown.grace", &S::shutdown_grace, "seconds", 0, 86400, "",
      "Time that live transfers are given when the program is asked to end"},

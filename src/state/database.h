@@ -22,6 +22,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/secret.h"
 
 namespace sallyport::net {
 class Loop;
@@ -167,11 +168,12 @@ struct DatabaseOptions {
   };
   Sync sync = Sync::kFull;
   unsigned reader_threads = 2;
-  std::uint32_t busy_timeout_ms = 5000;
-  std::uint32_t max_batch = 256;       // writes in one commit
-  std::uint32_t max_queued = 100'000;  // of reads and of writes; beyond: kUnavailable
-  std::uint64_t max_bytes = 0;         // bound of the file; 0: the disk's. Beyond: kUnavailable
-  bool incremental_vacuum = false;     // a new file can give pages back (Database::shrink)
+  std::uint32_t busy_timeout_ms = 5000;         // wait for another process that writes
+  std::uint32_t statement_timeout_ms = 30'000;  // PostgreSQL; beyond: kUnavailable
+  std::uint32_t max_batch = 256;                // writes in one commit (PostgreSQL: at most 64)
+  std::uint32_t max_queued = 100'000;           // of reads and of writes; beyond: kUnavailable
+  std::uint64_t max_bytes = 0;  // SQLite: bound of the file; 0: the disk's. Beyond: kUnavailable
+  bool incremental_vacuum = false;  // SQLite: a new file can give pages back (Database::shrink)
 };
 
 // Thread-safe. Must outlive the calls that wait on it. The destructor finishes what was submitted.
@@ -183,6 +185,16 @@ class Database {
   static Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
                                                        DatabaseOptions options = {},
                                                        std::span<const MigrationSet> sets = {});
+  // Connects to PostgreSQL 13 or newer and brings the schema that comes first in the search path to
+  // the newest version; several nodes may start at once. `target` is a connection string or URI of
+  // libpq, TLS included; what it does not say of time-outs gets values that notice a lost server
+  // within about ten seconds. What is opened again by itself: connections, with kUnavailable
+  // meanwhile. All writes of all nodes on one schema follow each other (see postgres_database.h).
+  // Errors: kInvalidArgument (the string), kUnsupported (as above; the server is too old or not in
+  // UTF-8), kUnavailable, kPermissionDenied (password, rights), kNotFound (no such database).
+  static Result<std::unique_ptr<Database>> open_postgres(const SecretString& target,
+                                                         DatabaseOptions options = {},
+                                                         std::span<const MigrationSet> sets = {});
   virtual ~Database() = default;
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -215,7 +227,9 @@ class Database {
 
   // Calls back with the payload of each notification on `channel`, in commit order, after the
   // commit and before the write is answered, on a thread of the database: be quick, do not write or
-  // read from it. Lasts until the handle is destroyed; no call is under way once that has returned.
+  // read from it. On PostgreSQL those of other nodes' writes come too, in the same order for all
+  // nodes, each once, at the latest a second after the commit or the end of an interruption. Lasts
+  // until the handle is destroyed; no call is under way once that has returned.
   using Listener = std::function<void(std::string_view payload)>;
   [[nodiscard]] virtual std::shared_ptr<void> listen(std::string channel, Listener listener) = 0;
 

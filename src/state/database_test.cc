@@ -1,16 +1,13 @@
 #include "state/database.h"
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
-#include <sys/stat.h>
 
 #include <array>
 #include <atomic>
-#include <fstream>
 #include <thread>
 
 #include "net/loop.h"
-#include "state/test_folder.h"
+#include "state/test_backends.h"
 
 namespace sallyport::state {
 namespace {
@@ -20,17 +17,13 @@ constexpr Migration kNotes[] = {
 };
 constexpr MigrationSet kSets[] = {{"note", kNotes}};
 
-DatabaseOptions quick() {
-  DatabaseOptions options;
-  options.sync = DatabaseOptions::Sync::kOff;
-  return options;
-}
-
-std::unique_ptr<Database> open(const TestFolder& folder, DatabaseOptions options = quick()) {
-  auto opened = Database::open_sqlite(folder.file("t.db"), options, kSets);
-  EXPECT_TRUE(opened.ok()) << opened.error().message;
-  return std::move(*opened);
-}
+class EachDatabase : public OnEachBackend {
+ protected:
+  std::unique_ptr<Database> open(DatabaseOptions options = TestDatabase::quick()) {
+    return place_->open(kSets, options);
+  }
+};
+SALLYPORT_ON_EACH_BACKEND(EachDatabase);
 
 Result<void> insert(Database& db, std::int64_t id, std::string body = {}) {
   return db.write_blocking([&](Connection& c) -> Result<void> {
@@ -46,10 +39,9 @@ std::int64_t count(Database& db) {
   return n.ok() ? *n : -1;
 }
 
-TEST(Database, GivesBackWhatWasBound) {
-  const TestFolder folder;
-  auto db = open(folder);
-  const std::string text("a\0b\xff", 4);
+TEST_P(EachDatabase, GivesBackWhatWasBound) {
+  auto db = open();
+  const std::string text("a\tb\x01 \xc3\xa4");
   const Bytes raw{0, 1, 255};
   ASSERT_TRUE(db->write_blocking([&](Connection& c) {
                   return c.execute(
@@ -84,9 +76,8 @@ TEST(Database, GivesBackWhatWasBound) {
   EXPECT_EQ(*read, 3);
 }
 
-TEST(Database, TakesParametersByNumberNotByOrder) {
-  const TestFolder folder;
-  auto db = open(folder);
+TEST_P(EachDatabase, TakesParametersByNumberNotByOrder) {
+  auto db = open();
   auto read = db->read_blocking([](Connection& c) {
     return c.query_integer("SELECT $2 * 100 + $1 * 10 + $2", {3, 4});
   });
@@ -94,9 +85,8 @@ TEST(Database, TakesParametersByNumberNotByOrder) {
   EXPECT_EQ(*read, 434);
 }
 
-TEST(Database, RefusesWrongStatements) {
-  const TestFolder folder;
-  auto db = open(folder);
+TEST_P(EachDatabase, RefusesWrongStatements) {
+  auto db = open();
   const auto code_of = [&](std::string_view sql) {
     auto r = db->read_blocking([&](Connection& c) { return c.query_integer(sql, {1}); });
     return r.ok() ? std::optional<Errc>() : r.error().code;
@@ -110,9 +100,8 @@ TEST(Database, RefusesWrongStatements) {
   EXPECT_EQ(code_of("SELECT 1; "), std::nullopt);
 }
 
-TEST(Database, RefusesToWriteInARead) {
-  const TestFolder folder;
-  auto db = open(folder);
+TEST_P(EachDatabase, RefusesToWriteInARead) {
+  auto db = open();
   auto r = db->read_blocking([](Connection& c) { return c.execute("DELETE FROM note"); });
   EXPECT_FALSE(r.ok());
   r = db->read_blocking([](Connection& c) -> Result<std::int64_t> {
@@ -122,9 +111,8 @@ TEST(Database, RefusesToWriteInARead) {
   EXPECT_FALSE(r.ok());
 }
 
-TEST(Database, TellsKindsOfConstraintsApart) {
-  const TestFolder folder;
-  auto db = open(folder);
+TEST_P(EachDatabase, TellsKindsOfConstraintsApart) {
+  auto db = open();
   ASSERT_TRUE(db->write_blocking([](Connection& c) {
                   return c.execute(
                       "CREATE TABLE part (id BIGINT NOT NULL UNIQUE CHECK (id > 0),"
@@ -143,9 +131,8 @@ TEST(Database, TellsKindsOfConstraintsApart) {
   EXPECT_EQ(code_of(-1, nullptr), Errc::kInvalidArgument);
 }
 
-TEST(Database, UndoesAWriteThatReturnsAnError) {
-  const TestFolder folder;
-  auto db = open(folder);
+TEST_P(EachDatabase, UndoesAWriteThatReturnsAnError) {
+  auto db = open();
   auto r = db->write_blocking([](Connection& c) -> Result<void> {
     TRY(c.execute("INSERT INTO note (id) VALUES (1)"));
     return Error(Errc::kCancelled, "changed my mind");
@@ -155,9 +142,8 @@ TEST(Database, UndoesAWriteThatReturnsAnError) {
   EXPECT_EQ(count(*db), 0);
 }
 
-TEST(Database, FailsAWriteThatPassesOverAFailedStatement) {
-  const TestFolder folder;
-  auto db = open(folder);
+TEST_P(EachDatabase, FailsAWriteThatPassesOverAFailedStatement) {
+  auto db = open();
   ASSERT_TRUE(insert(*db, 1).ok());
   auto r = db->write_blocking([](Connection& c) -> Result<void> {
     TRY(c.execute("INSERT INTO note (id) VALUES (2)"));
@@ -169,9 +155,8 @@ TEST(Database, FailsAWriteThatPassesOverAFailedStatement) {
   EXPECT_EQ(count(*db), 1);
 }
 
-TEST(Database, RunsTheSameStatementInsideItsOwnRows) {
-  const TestFolder folder;
-  auto db = open(folder);
+TEST_P(EachDatabase, RunsTheSameStatementInsideItsOwnRows) {
+  auto db = open();
   for (int i = 1; i <= 3; ++i) ASSERT_TRUE(insert(*db, i).ok());
   int pairs = 0;
   constexpr std::string_view kSql = "SELECT id FROM note WHERE id >= $1 ORDER BY id";
@@ -185,9 +170,8 @@ TEST(Database, RunsTheSameStatementInsideItsOwnRows) {
   EXPECT_EQ(pairs, 6);
 }
 
-TEST(Database, EndsAQueryEarlyWhenTheSinkSaysSo) {
-  const TestFolder folder;
-  auto db = open(folder);
+TEST_P(EachDatabase, EndsAQueryEarlyWhenTheSinkSaysSo) {
+  auto db = open();
   for (int i = 1; i <= 3; ++i) ASSERT_TRUE(insert(*db, i).ok());
   auto r = db->read_blocking([](Connection& c) {
     return c.query("SELECT id FROM note ORDER BY id", {},
@@ -197,9 +181,8 @@ TEST(Database, EndsAQueryEarlyWhenTheSinkSaysSo) {
   EXPECT_EQ(*r, 2);
 }
 
-TEST(Database, KeepsWorkingWithMoreStatementsThanItRemembers) {
-  const TestFolder folder;
-  auto db = open(folder);
+TEST_P(EachDatabase, KeepsWorkingWithMoreStatementsThanItRemembers) {
+  auto db = open();
   auto r = db->read_blocking([](Connection& c) -> Result<std::int64_t> {
     std::int64_t sum = 0;
     for (int i = 0; i < 600; ++i) {
@@ -212,9 +195,8 @@ TEST(Database, KeepsWorkingWithMoreStatementsThanItRemembers) {
   EXPECT_EQ(*r, 600 * 599 / 2);
 }
 
-TEST(Database, ReadsFromOneSnapshot) {
-  const TestFolder folder;
-  auto db = open(folder);
+TEST_P(EachDatabase, ReadsFromOneSnapshot) {
+  auto db = open();
   ASSERT_TRUE(insert(*db, 1).ok());
   auto r = db->read_blocking([&](Connection& c) -> Result<std::int64_t> {
     TRY_ASSIGN(const auto before, c.query_integer("SELECT COUNT(*) FROM note"));
@@ -228,11 +210,10 @@ TEST(Database, ReadsFromOneSnapshot) {
   EXPECT_EQ(count(*db), 2);
 }
 
-TEST(Database, SharesACommitAmongManyWritersAndIsolatesFailures) {
-  const TestFolder folder;
+TEST_P(EachDatabase, SharesACommitAmongManyWritersAndIsolatesFailures) {
   DatabaseOptions options;
   options.sync = DatabaseOptions::Sync::kFull;
-  auto db = open(folder, options);
+  auto db = open(options);
   constexpr int kThreads = 16, kEach = 60;
   std::atomic<int> refused{0};
   std::vector<std::thread> threads;
@@ -256,9 +237,8 @@ TEST(Database, SharesACommitAmongManyWritersAndIsolatesFailures) {
   EXPECT_EQ(count(*db), kThreads * kEach * 2 / 3);
 }
 
-TEST(Database, AnswersACoroutineOnItsLoop) {
-  const TestFolder folder;
-  auto db = open(folder);
+TEST_P(EachDatabase, AnswersACoroutineOnItsLoop) {
+  auto db = open();
   auto task = [](Database& d) -> Task<bool> {
     net::Loop* const loop = net::Loop::current();
     bool fine = true;
@@ -275,11 +255,10 @@ TEST(Database, AnswersACoroutineOnItsLoop) {
   EXPECT_TRUE(net::sync_wait(task(*db)));
 }
 
-TEST(Database, FinishesWhatWasSubmittedBeforeItEnds) {
-  const TestFolder folder;
+TEST_P(EachDatabase, FinishesWhatWasSubmittedBeforeItEnds) {
   std::atomic<int> done{0};
   {
-    auto db = open(folder);
+    auto db = open();
     net::Loop loop;
     net::TaskScope scope;
     auto one = [](Database& d, int i, std::atomic<int>& n) -> Task<void> {
@@ -297,12 +276,11 @@ TEST(Database, FinishesWhatWasSubmittedBeforeItEnds) {
     loop.run();
   }
   EXPECT_EQ(done, 200);
-  EXPECT_EQ(count(*open(folder)), 200);
+  EXPECT_EQ(count(*open()), 200);
 }
 
-TEST(Database, TellsListenersInCommitOrderAndOnlyOfCommits) {
-  const TestFolder folder;
-  auto db = open(folder);
+TEST_P(EachDatabase, TellsListenersInCommitOrderAndOnlyOfCommits) {
+  auto db = open();
   std::vector<std::string> heard;
   auto handle = db->listen("a", [&](std::string_view payload) { heard.emplace_back(payload); });
   const auto write = [&](std::string payload, bool succeed) {
@@ -323,17 +301,15 @@ TEST(Database, TellsListenersInCommitOrderAndOnlyOfCommits) {
   EXPECT_EQ(heard.size(), 2u);
 }
 
-TEST(Database, RefusesANotificationThatIsTooLong) {
-  const TestFolder folder;
-  auto db = open(folder);
+TEST_P(EachDatabase, RefusesANotificationThatIsTooLong) {
+  auto db = open();
   auto r = db->write_blocking([](Connection& c) { return c.notify("a", std::string(7001, 'x')); });
   ASSERT_FALSE(r.ok());
   EXPECT_EQ(r.error().code, Errc::kLimitExceeded);
 }
 
-TEST(Database, EndsAListenerFromInsideItself) {
-  const TestFolder folder;
-  auto db = open(folder);
+TEST_P(EachDatabase, EndsAListenerFromInsideItself) {
+  auto db = open();
   int calls = 0;
   std::shared_ptr<void> handle;
   handle = db->listen("a", [&](std::string_view) {
@@ -346,11 +322,10 @@ TEST(Database, EndsAListenerFromInsideItself) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST(Database, RefusesMoreThanItMayQueue) {
-  const TestFolder folder;
-  DatabaseOptions options = quick();
+TEST_P(EachDatabase, RefusesMoreThanItMayQueue) {
+  DatabaseOptions options = TestDatabase::quick();
   options.max_queued = 1;
-  auto db = open(folder, options);
+  auto db = open(options);
   // The writer is held, one write waits, the next has no place.
   std::atomic<Errc> refused{Errc::kInternal};
   std::vector<std::thread> threads;
@@ -370,103 +345,6 @@ TEST(Database, RefusesMoreThanItMayQueue) {
   EXPECT_TRUE(held.ok());
   EXPECT_EQ(refused, Errc::kUnavailable);
   EXPECT_EQ(count(*db), 1);
-}
-
-TEST(Database, AnswersUnavailableWhenFullAndWorksAgainAfterSpaceIsBack) {
-  const TestFolder folder;
-  DatabaseOptions options = quick();
-  options.max_bytes = 40 * 4096;
-  auto db = open(folder, options);
-  std::int64_t id = 0;
-  Result<void> last = ok();
-  while (id < 1000 && (last = insert(*db, id, std::string(2000, 'x'))).ok()) ++id;
-  ASSERT_FALSE(last.ok());
-  EXPECT_EQ(last.error().code, Errc::kUnavailable);
-  EXPECT_EQ(count(*db), id);
-  ASSERT_TRUE(db->write_blocking([](Connection& c) {
-                  return c.execute("DELETE FROM note WHERE id < 10");
-                }).ok());
-  EXPECT_TRUE(insert(*db, 5000, std::string(2000, 'y')).ok());
-  EXPECT_EQ(count(*db), id - 10 + 1);
-}
-
-TEST(Database, AnswersUnavailableWhileAnotherProcessHoldsTheFile) {
-  const TestFolder folder;
-  DatabaseOptions options = quick();
-  options.busy_timeout_ms = 1;
-  auto db = open(folder, options);
-  sqlite3* other = nullptr;
-  ASSERT_EQ(sqlite3_open(folder.file("t.db").c_str(), &other), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
-  const auto r = insert(*db, 1);
-  ASSERT_FALSE(r.ok());
-  EXPECT_EQ(r.error().code, Errc::kUnavailable);
-  EXPECT_EQ(count(*db), 0);
-  sqlite3_exec(other, "COMMIT", nullptr, nullptr, nullptr);
-  sqlite3_close(other);
-  EXPECT_TRUE(insert(*db, 1).ok());
-}
-
-TEST(Database, RefusesAFileThatIsNoDatabase) {
-  const TestFolder folder;
-  std::ofstream(folder.file("t.db")) << std::string(5000, 'x');
-  auto opened = Database::open_sqlite(folder.file("t.db"), quick(), kSets);
-  ASSERT_FALSE(opened.ok());
-  EXPECT_EQ(opened.error().code, Errc::kCorrupt);
-}
-
-TEST(Database, AnswersCorruptForADamagedFile) {
-  const TestFolder folder;
-  {
-    auto db = open(folder);
-    for (int i = 0; i < 200; ++i) ASSERT_TRUE(insert(*db, i, std::string(500, 'x')).ok());
-  }
-  {
-    std::fstream file(folder.file("t.db"), std::ios::in | std::ios::out | std::ios::binary);
-    // Past the pages of the schema.
-    for (int page = 4; page < 20; ++page) {
-      file.seekp(page * 4096);
-      file << std::string(4096, '\x5a');
-    }
-  }
-  auto opened = Database::open_sqlite(folder.file("t.db"), quick(), kSets);
-  ASSERT_TRUE(opened.ok()) << opened.error().message;
-  auto r = (*opened)->read_blocking(
-      [](Connection& c) { return c.query_integer("SELECT SUM(LENGTH(body)) FROM note"); });
-  ASSERT_FALSE(r.ok());
-  EXPECT_EQ(r.error().code, Errc::kCorrupt);
-}
-
-TEST(Database, RefusesAFolderThatDoesNotExist) {
-  auto opened = Database::open_sqlite("/nonexistent/folder/t.db", quick());
-  ASSERT_FALSE(opened.ok());
-  EXPECT_EQ(opened.error().code, Errc::kNotFound);
-}
-
-TEST(Database, MakesFilesThatOnlyTheOwnerMayRead) {
-  const TestFolder folder;
-  auto db = open(folder);
-  ASSERT_TRUE(insert(*db, 1).ok());
-  for (const char* name : {"t.db", "t.db-wal", "t.db-shm"}) {
-    struct stat info {};
-    ASSERT_EQ(::stat(folder.file(name).c_str(), &info), 0) << name;
-    EXPECT_EQ(info.st_mode & 0777, 0600u) << name;
-  }
-}
-
-TEST(Database, GivesPagesBackWhenAsked) {
-  const TestFolder folder;
-  DatabaseOptions options = quick();
-  options.incremental_vacuum = true;
-  const auto pages = [](Database& db) {
-    return *db.read_blocking([](Connection& c) { return c.query_integer("PRAGMA page_count"); });
-  };
-  auto db = open(folder, options);
-  ASSERT_TRUE(insert(*db, 1, std::string(4 << 20, 'x')).ok());
-  const auto before = pages(*db);
-  ASSERT_TRUE(db->write_blocking([](Connection& c) { return c.execute("DELETE FROM note"); }).ok());
-  ASSERT_TRUE(db->shrink().ok());
-  EXPECT_LT(pages(*db), before / 10);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "state/database.h"
-#include "state/test_folder.h"
+#include "state/test_backends.h"
 
 namespace sallyport::state {
 namespace {
@@ -26,8 +26,8 @@ Result<void> write_pair(Database& db, std::int64_t id) {
 }
 
 // Writes pairs for ever, and tells the pipe the id of each one that was answered.
-[[noreturn]] void write_until_killed(const std::string& path, int pipe_end, int round) {
-  auto db = Database::open_sqlite(path, {}, kSets);
+[[noreturn]] void write_until_killed(const TestDatabase& place, int pipe_end, int round) {
+  auto db = place.try_open(kSets, {});
   if (!db.ok()) _exit(1);
   std::vector<std::thread> writers;
   for (int w = 0; w < kWriters; ++w) {
@@ -43,9 +43,10 @@ Result<void> write_pair(Database& db, std::int64_t id) {
   _exit(0);
 }
 
-TEST(Durability, KeepsEveryAnsweredWriteOfAKilledProcess) {
-  const TestFolder folder;
-  const std::string path = folder.file("d.db");
+class Durability : public OnEachBackend {};
+SALLYPORT_ON_EACH_BACKEND(Durability);
+
+TEST_P(Durability, KeepsEveryAnsweredWriteOfAKilledProcess) {
   std::vector<std::int64_t> answered;
   for (int round = 0; round < 5; ++round) {
     int ends[2];
@@ -54,7 +55,7 @@ TEST(Durability, KeepsEveryAnsweredWriteOfAKilledProcess) {
     ASSERT_GE(child, 0);
     if (child == 0) {
       ::close(ends[0]);
-      write_until_killed(path, ends[1], round);
+      write_until_killed(*place_, ends[1], round);
     }
     ::close(ends[1]);
     std::int64_t id = 0;
@@ -71,7 +72,7 @@ TEST(Durability, KeepsEveryAnsweredWriteOfAKilledProcess) {
     }
     ::close(ends[0]);
   }
-  auto db = Database::open_sqlite(path, {}, kSets);
+  auto db = place_->try_open(kSets, {});
   ASSERT_TRUE(db.ok()) << db.error().message;
   auto checked = (*db)->read_blocking([&](Connection& c) -> Result<std::int64_t> {
     for (const std::int64_t id : answered) {

@@ -5,14 +5,14 @@
 namespace sallyport::state {
 namespace {
 
-Result<std::int64_t> stored_version(SqliteConnection& connection, std::string_view set) {
+Result<std::int64_t> stored_version(BackendConnection& connection, std::string_view set) {
   std::int64_t version = 0;
   TRY(connection.query("SELECT version FROM schema_version WHERE set_name = $1", {set},
                        [&](const Row& row) { version = row.integer(0); }));
   return version;
 }
 
-Result<void> check(SqliteConnection& connection, const MigrationSet& set) {
+Result<void> check(BackendConnection& connection, const MigrationSet& set) {
   for (std::size_t i = 0; i < set.migrations.size(); ++i) {
     if (set.migrations[i].version != static_cast<int>(i) + 1) {
       return Error(Errc::kInternal,
@@ -30,7 +30,18 @@ Result<void> check(SqliteConnection& connection, const MigrationSet& set) {
   return ok();
 }
 
-Result<void> apply_inside(SqliteConnection& connection, std::string_view set,
+// In a transaction too: PostgreSQL lets two at once run into each other.
+Result<void> make_version_table(BackendConnection& connection) {
+  TRY(connection.begin_migration());
+  auto made = connection.run_script(
+      "CREATE TABLE IF NOT EXISTS schema_version ("
+      " set_name TEXT NOT NULL PRIMARY KEY, version BIGINT NOT NULL)");
+  if (made.ok()) made = connection.control("COMMIT");
+  if (connection.in_transaction()) (void)connection.control("ROLLBACK");
+  return made;
+}
+
+Result<void> apply_inside(BackendConnection& connection, std::string_view set,
                           const Migration& migration) {
   // Another process may have been faster.
   TRY_ASSIGN(const std::int64_t version, stored_version(connection, set));
@@ -43,8 +54,9 @@ Result<void> apply_inside(SqliteConnection& connection, std::string_view set,
   return connection.control("COMMIT");
 }
 
-Result<void> apply(SqliteConnection& connection, std::string_view set, const Migration& migration) {
-  TRY(connection.control("BEGIN IMMEDIATE"));
+Result<void> apply(BackendConnection& connection, std::string_view set,
+                   const Migration& migration) {
+  TRY(connection.begin_migration());
   auto applied = apply_inside(connection, set, migration);
   if (connection.in_transaction()) (void)connection.control("ROLLBACK");
   if (applied.ok()) return applied;
@@ -54,10 +66,8 @@ Result<void> apply(SqliteConnection& connection, std::string_view set, const Mig
 
 }  // namespace
 
-Result<void> migrate(SqliteConnection& connection, std::span<const MigrationSet> sets) {
-  TRY(
-      connection.run_script("CREATE TABLE IF NOT EXISTS schema_version ("
-                            " set_name TEXT NOT NULL PRIMARY KEY, version BIGINT NOT NULL)"));
+Result<void> migrate(BackendConnection& connection, std::span<const MigrationSet> sets) {
+  TRY(make_version_table(connection));
   for (const MigrationSet& set : sets) TRY(check(connection, set));
   for (const MigrationSet& set : sets) {
     TRY_ASSIGN(const std::int64_t version, stored_version(connection, set.name));

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "state/test_folder.h"
+#include "state/test_backends.h"
 
 namespace sallyport::state {
 namespace {
@@ -18,22 +18,23 @@ constexpr Migration kBroken[] = {
     kSecond[0], kSecond[1], {3, "CREATE TABLE third (id BIGINT); CREATE NONSENSE"}};
 constexpr Migration kGap[] = {kFirst[0], {3, "SELECT 1"}};
 
-Result<std::unique_ptr<Database>> open(const TestFolder& folder, std::span<const Migration> list,
-                                       std::string_view name = "thing") {
-  const MigrationSet sets[] = {{name, list}};
-  DatabaseOptions options;
-  options.sync = DatabaseOptions::Sync::kOff;
-  return Database::open_sqlite(folder.file("m.db"), options, sets);
-}
+class Migrations : public OnEachBackend {
+ protected:
+  Result<std::unique_ptr<Database>> open(std::span<const Migration> list,
+                                         std::string_view name = "thing") {
+    const MigrationSet sets[] = {{name, list}};
+    return place_->try_open(sets);
+  }
+};
+SALLYPORT_ON_EACH_BACKEND(Migrations);
 
 Result<std::int64_t> ask(Database& db, std::string sql) {
   return db.read_blocking([&](Connection& c) { return c.query_integer(sql); });
 }
 
-TEST(Migrations, BringAnOlderFileForwardAndKeepItsRows) {
-  const TestFolder folder;
+TEST_P(Migrations, BringAnOlderFileForwardAndKeepItsRows) {
   {
-    auto db = open(folder, kFirst);
+    auto db = open(kFirst);
     ASSERT_TRUE(db.ok());
     ASSERT_TRUE((*db)
                     ->write_blocking(
@@ -41,46 +42,49 @@ TEST(Migrations, BringAnOlderFileForwardAndKeepItsRows) {
                     .ok());
   }
   for (int again = 0; again < 2; ++again) {
-    auto db = open(folder, kSecond);
+    auto db = open(kSecond);
     ASSERT_TRUE(db.ok()) << db.error().message;
     EXPECT_EQ(*ask(**db, "SELECT COUNT(*) FROM thing WHERE id = 7 AND name = 'old'"), 1);
     EXPECT_EQ(*ask(**db, "SELECT version FROM schema_version WHERE set_name = 'thing'"), 2);
   }
 }
 
-TEST(Migrations, RefuseANewerFileAndLeaveItAsItIs) {
-  const TestFolder folder;
-  ASSERT_TRUE(open(folder, kSecond).ok());
-  auto older = open(folder, kFirst);
+TEST_P(Migrations, RefuseANewerFileAndLeaveItAsItIs) {
+  ASSERT_TRUE(open(kSecond).ok());
+  auto older = open(kFirst);
   ASSERT_FALSE(older.ok());
   EXPECT_EQ(older.error().code, Errc::kUnsupported);
   EXPECT_NE(older.error().message.find("newer release"), std::string::npos);
-  EXPECT_TRUE(open(folder, kSecond).ok());
+  EXPECT_TRUE(open(kSecond).ok());
 }
 
-TEST(Migrations, UndoAStepThatFailsInTheMiddle) {
-  const TestFolder folder;
-  auto broken = open(folder, kBroken);
+TEST_P(Migrations, UndoAStepThatFailsInTheMiddle) {
+  auto broken = open(kBroken);
   ASSERT_FALSE(broken.ok());
-  auto db = open(folder, kSecond);
+  auto db = open(kSecond);
   ASSERT_TRUE(db.ok()) << db.error().message;
-  EXPECT_EQ(*ask(**db, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'third'"), 0);
+  EXPECT_EQ(*ask(**db, GetParam() == Backend::kSqlite
+                           ? "SELECT COUNT(*) FROM sqlite_master WHERE name = 'third'"
+                           : "SELECT COUNT(*) FROM pg_class WHERE relname = 'third' AND"
+                             " relnamespace = current_schema()::regnamespace"),
+            0);
 }
 
-TEST(Migrations, RefuseASetWithAGap) {
-  const TestFolder folder;
-  auto db = open(folder, kGap);
+TEST_P(Migrations, RefuseASetWithAGap) {
+  auto db = open(kGap);
   ASSERT_FALSE(db.ok());
   EXPECT_EQ(db.error().code, Errc::kInternal);
 }
 
-TEST(Migrations, KeepSetsApart) {
-  const TestFolder folder;
+TEST_P(Migrations, KeepSetsApart) {
   constexpr Migration kOther[] = {{1, "CREATE TABLE unrelated (id BIGINT)"}};
-  ASSERT_TRUE(open(folder, kSecond).ok());
-  auto db = open(folder, kOther, "unrelated");
+  ASSERT_TRUE(open(kSecond).ok());
+  auto db = open(kOther, "unrelated");
   ASSERT_TRUE(db.ok()) << db.error().message;
-  EXPECT_EQ(*ask(**db, "SELECT SUM(version) FROM schema_version"), 3);
+  EXPECT_EQ(
+      *ask(**db,
+           "SELECT SUM(version) FROM schema_version WHERE set_name IN ('thing', 'unrelated')"),
+      3);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ constexpr Migration kMigrations[] = {
      " kind TEXT NOT NULL, parent TEXT NOT NULL, id TEXT NOT NULL,"
      " version BIGINT NOT NULL, document TEXT NOT NULL,"
      " PRIMARY KEY (kind, parent, id))"},
+    {2, "CREATE TABLE installation_fact (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)"},
 };
 
 // "<version> <removed> <bytes of kind> <bytes of parent> <kind><parent><id>"
@@ -189,6 +190,20 @@ Task<Result<std::uint64_t>> ResourceStore::count(std::string kind, std::string p
                                     "SELECT COUNT(*) FROM resource WHERE kind = $1 AND parent = $2",
                                     {kind, parent}));
     return static_cast<std::uint64_t>(rows);
+  });
+}
+
+Task<Result<std::vector<Resource>>> ResourceStore::all() {
+  using Resources = std::vector<Resource>;
+  co_return co_await impl_->database.read([](Connection& connection) -> Result<Resources> {
+    Resources all;
+    TRY(connection.query(
+        "SELECT kind, parent, id, version, document FROM resource ORDER BY kind, parent, id", {},
+        [&](const Row& row) {
+          all.push_back(
+              {{row.string(0), row.string(1), row.string(2)}, row.integer(3), row.string(4)});
+        }));
+    return all;
   });
 }
 

@@ -88,6 +88,8 @@ class ResourceStore {
   Task<Result<ResourcePage>> list(std::string kind, std::string parent, std::string after,
                                   std::uint32_t limit);
   Task<Result<std::uint64_t>> count(std::string kind, std::string parent);
+  // Everything there is, as it was at one moment, in the order of kind, parent and id (bytes).
+  Task<Result<std::vector<Resource>>> all();
   // All or nothing, durable when it answers. Returns the new versions, one a step (0 for removals).
   Task<Result<std::vector<std::int64_t>>> apply(std::vector<ResourceChange> changes);
 

@@ -8,7 +8,7 @@
 #include "net/loop.h"
 #include "state/database.h"
 #include "state/repository.h"
-#include "state/test_folder.h"
+#include "state/test_backends.h"
 
 namespace sallyport::state {
 namespace {
@@ -16,15 +16,14 @@ namespace {
 using net::sync_wait;
 using Op = ResourceChange::Op;
 
-class ResourceStoreTest : public testing::Test {
+class ResourceStoreTest : public OnEachBackend {
  protected:
   void SetUp() override {
+    OnEachBackend::SetUp();
+    if (place_ == nullptr) return;
     const MigrationSet sets[] = {resource_schema()};
-    DatabaseOptions options;
-    options.sync = DatabaseOptions::Sync::kOff;
-    auto opened = Database::open_sqlite(folder_.file("s.db"), options, sets);
-    ASSERT_TRUE(opened.ok()) << opened.error().message;
-    database_ = std::move(*opened);
+    database_ = place_->open(sets);
+    ASSERT_NE(database_, nullptr);
     store_ = std::make_unique<ResourceStore>(*database_);
   }
 
@@ -40,12 +39,13 @@ class ResourceStoreTest : public testing::Test {
     return r.ok() ? std::nullopt : std::optional(r.error().code);
   }
 
-  TestFolder folder_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<ResourceStore> store_;
 };
 
-TEST_F(ResourceStoreTest, CountsVersionsFromOne) {
+SALLYPORT_ON_EACH_BACKEND(ResourceStoreTest);
+
+TEST_P(ResourceStoreTest, CountsVersionsFromOne) {
   EXPECT_EQ(*apply({change(Op::kInsert, "a", 0, "one")}), std::vector<std::int64_t>{1});
   EXPECT_EQ(*apply({change(Op::kUpdate, "a", 1, "two")}), std::vector<std::int64_t>{2});
   const auto found = sync_wait(store_->get({"user", "p", "a"}));
@@ -55,7 +55,7 @@ TEST_F(ResourceStoreTest, CountsVersionsFromOne) {
   EXPECT_EQ(found->key.id, "a");
 }
 
-TEST_F(ResourceStoreTest, RefusesWhatDoesNotFit) {
+TEST_P(ResourceStoreTest, RefusesWhatDoesNotFit) {
   ASSERT_EQ(code_of({change(Op::kInsert, "a")}), std::nullopt);
   EXPECT_EQ(code_of({change(Op::kInsert, "a")}), Errc::kAlreadyExists);
   EXPECT_EQ(code_of({change(Op::kUpdate, "a", 2)}), Errc::kConflict);
@@ -67,7 +67,7 @@ TEST_F(ResourceStoreTest, RefusesWhatDoesNotFit) {
   EXPECT_EQ(sync_wait(store_->get({"server", "p", "a"})).error().code, Errc::kNotFound);
 }
 
-TEST_F(ResourceStoreTest, AppliesAllStepsOrNone) {
+TEST_P(ResourceStoreTest, AppliesAllStepsOrNone) {
   ASSERT_EQ(code_of({change(Op::kInsert, "old")}), std::nullopt);
   EXPECT_EQ(code_of({change(Op::kInsert, "new"), change(Op::kRemove, "old"),
                      change(Op::kUpdate, "gone", 1)}),
@@ -79,7 +79,21 @@ TEST_F(ResourceStoreTest, AppliesAllStepsOrNone) {
             (std::vector<std::int64_t>{1, 2, 0}));
 }
 
-TEST_F(ResourceStoreTest, RemovesChildrenOfOneParentOnly) {
+TEST_P(ResourceStoreTest, TellsAllThereIsInOrder) {
+  EXPECT_TRUE(sync_wait(store_->all())->empty());
+  ASSERT_EQ(code_of({change(Op::kInsert, "b", 0, "two"), change(Op::kInsert, "a"),
+                     change(Op::kInsert, "c", 0, "{}", "o"), change(Op::kUpdate, "b", 1, "three")}),
+            std::nullopt);
+  const auto all = sync_wait(store_->all());
+  ASSERT_TRUE(all.ok());
+  ASSERT_EQ(all->size(), 3u);
+  EXPECT_EQ((*all)[0].key.parent, "o");
+  EXPECT_EQ((*all)[1].key.id, "a");
+  EXPECT_EQ((*all)[2].version, 2);
+  EXPECT_EQ((*all)[2].document, "three");
+}
+
+TEST_P(ResourceStoreTest, RemovesChildrenOfOneParentOnly) {
   ASSERT_EQ(code_of({change(Op::kInsert, "a"), change(Op::kInsert, "b"),
                      change(Op::kInsert, "c", 0, "{}", "q")}),
             std::nullopt);
@@ -89,7 +103,7 @@ TEST_F(ResourceStoreTest, RemovesChildrenOfOneParentOnly) {
   EXPECT_EQ(*sync_wait(store_->count("user", "q")), 1u);
 }
 
-TEST_F(ResourceStoreTest, PagesThroughTwentyThousandInByteOrder) {
+TEST_P(ResourceStoreTest, PagesThroughTwentyThousandInByteOrder) {
   constexpr int kCount = 20000;
   std::vector<ResourceChange> changes;
   for (int i = 0; i < kCount; ++i) changes.push_back(change(Op::kInsert, std::to_string(i)));
@@ -112,7 +126,7 @@ TEST_F(ResourceStoreTest, PagesThroughTwentyThousandInByteOrder) {
   EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end()));
 }
 
-TEST_F(ResourceStoreTest, SaysThereIsNoMoreOnAFullLastPage) {
+TEST_P(ResourceStoreTest, SaysThereIsNoMoreOnAFullLastPage) {
   ASSERT_EQ(code_of({change(Op::kInsert, "a"), change(Op::kInsert, "b")}), std::nullopt);
   const auto page = sync_wait(store_->list("user", "p", "", 2));
   ASSERT_TRUE(page.ok());
@@ -121,7 +135,7 @@ TEST_F(ResourceStoreTest, SaysThereIsNoMoreOnAFullLastPage) {
   EXPECT_TRUE(sync_wait(store_->list("user", "p", "b", 2))->resources.empty());
 }
 
-TEST_F(ResourceStoreTest, TellsSubscribersInOrderOfCommits) {
+TEST_P(ResourceStoreTest, TellsSubscribersInOrderOfCommits) {
   std::vector<std::string> told;
   auto handle = store_->subscribe([&](const ResourceEvent& e) {
     told.push_back(e.key.parent + "/" + e.key.id + " " + std::to_string(e.version) +
@@ -139,7 +153,7 @@ TEST_F(ResourceStoreTest, TellsSubscribersInOrderOfCommits) {
   EXPECT_EQ(told.size(), 5u);
 }
 
-TEST_F(ResourceStoreTest, LetsOneOfManyConcurrentUpdatesOfAVersionWin) {
+TEST_P(ResourceStoreTest, LetsOneOfManyConcurrentUpdatesOfAVersionWin) {
   ASSERT_EQ(code_of({change(Op::kInsert, "a")}), std::nullopt);
   std::atomic<int> won{0}, conflicts{0};
   std::vector<std::thread> threads;
@@ -155,7 +169,7 @@ TEST_F(ResourceStoreTest, LetsOneOfManyConcurrentUpdatesOfAVersionWin) {
   EXPECT_EQ(conflicts, 7);
 }
 
-TEST_F(ResourceStoreTest, RefusesAKeyTooLongToTellOf) {
+TEST_P(ResourceStoreTest, RefusesAKeyTooLongToTellOf) {
   EXPECT_EQ(code_of({change(Op::kInsert, std::string(8000, 'x'))}), Errc::kLimitExceeded);
 }
 
@@ -168,14 +182,14 @@ Task<std::size_t> total_of_documents(ResourceStore& store, int count) {
   co_return total;
 }
 
-TEST_F(ResourceStoreTest, TakesAKeyThatIsATemporaryOfACoroutine) {
+TEST_P(ResourceStoreTest, TakesAKeyThatIsATemporaryOfACoroutine) {
   for (int i = 0; i < 100; ++i) {
     ASSERT_EQ(code_of({change(Op::kInsert, std::to_string(i))}), std::nullopt);
   }
   EXPECT_EQ(sync_wait(total_of_documents(*store_, 101)), 200u);
 }
 
-TEST_F(ResourceStoreTest, GivesTypedResourcesBack) {
+TEST_P(ResourceStoreTest, GivesTypedResourcesBack) {
   Repository<model::Server> servers(*store_);
   Repository<model::User> users(*store_);
   model::Server server;
@@ -212,7 +226,7 @@ TEST_F(ResourceStoreTest, GivesTypedResourcesBack) {
   EXPECT_EQ(*sync_wait(users.count(server.id.str())), 0u);
 }
 
-TEST_F(ResourceStoreTest, AnswersCorruptForADocumentThatDoesNotReadBack) {
+TEST_P(ResourceStoreTest, AnswersCorruptForADocumentThatDoesNotReadBack) {
   ASSERT_EQ(code_of({change(Op::kInsert, "ann", 0, "{\"UserName\":7}")}), std::nullopt);
   Repository<model::User> users(*store_);
   EXPECT_EQ(sync_wait(users.get("p", "ann")).error().code, Errc::kCorrupt);

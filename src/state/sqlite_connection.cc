@@ -12,7 +12,6 @@ namespace sallyport::state {
 namespace {
 
 constexpr std::size_t kMaxKeptStatements = 256;
-constexpr std::size_t kMaxPayloadBytes = 7000;
 constexpr std::uint64_t kPageBytes = 4096;
 
 class SqliteRow final : public Row {
@@ -163,13 +162,8 @@ SqliteConnection::~SqliteConnection() {
   sqlite3_close_v2(db_);
 }
 
-Result<void> SqliteConnection::notify(std::string_view channel, std::string payload) {
-  if (role_ == Role::kReader) return spoil(Error(Errc::kInternal, "notification from a read"));
-  if (payload.size() > kMaxPayloadBytes) {
-    return spoil(Error(Errc::kLimitExceeded, "a notification carries at most 7000 bytes"));
-  }
-  notifications_.emplace_back(channel, std::move(payload));
-  return ok();
+Result<void> SqliteConnection::begin() {
+  return control(role_ == Role::kWriter ? "BEGIN IMMEDIATE" : "BEGIN");
 }
 
 Result<void> SqliteConnection::run_script(std::string_view script) {
@@ -186,11 +180,6 @@ Result<void> SqliteConnection::control(std::string_view sql) {
   failure_ = std::move(before);
   if (!result.ok()) return std::move(result).error();
   return ok();
-}
-
-Error SqliteConnection::spoil(Error error) {
-  if (!failure_) failure_ = error;
-  return error;
 }
 
 Result<SqliteConnection::Statement> SqliteConnection::prepare(std::string_view sql, bool keep) {

@@ -14,6 +14,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
+from . import postgres
 from .ports import free_port, free_port_range
 
 ACCESS_KEY = "AKIATESTTESTTESTTEST"
@@ -33,13 +34,17 @@ def full_rights(bucket):
 class Sallyport:
     """`with Sallyport(binary, folder) as s:` or start()/stop()/kill() by hand; the folder outlives restarts."""
 
-    def __init__(self, binary, data_dir, settings=None, config=None):
+    def __init__(self, binary, data_dir, settings=None, config=None, server_environment=None):
         self.binary, self.data_dir = str(binary), str(data_dir)
         self.api = f"127.0.0.1:{free_port()}"
         self.api_url = f"http://{self.api}"
         first, last = free_port_range(100)
         self.sftp_ports = f"{first}-{last}"
         self.settings, self.config = dict(settings or {}), config
+        self.server_environment = dict(server_environment or {})
+        # The whole suite on the other database: SALLYPORT_TEST_STATE=postgresql.
+        if os.environ.get("SALLYPORT_TEST_STATE") == "postgresql":
+            self.server_environment.setdefault("SALLYPORT_STATE_DATABASE", postgres.shared().schema_of(self.data_dir))
         self.process = None
         self.log_path = self.data_dir.rstrip("/") + ".stderr"
         self.json_groups = {}  # of servers made with StructuredLogDestinations
@@ -63,7 +68,8 @@ class Sallyport:
 
     def start(self, wait=True):
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env={**os.environ, **self.server_environment})
         if wait:
             self.wait_ready()
         return self

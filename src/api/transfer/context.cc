@@ -17,6 +17,7 @@ bool moved_underneath(const Error& error) {
 }
 
 std::string new_id(const TransferContext& context, std::string_view prefix) {
+  if (context.given_id.starts_with(prefix)) return context.given_id;
   return std::string(prefix) + context.random.hex(17);
 }
 

@@ -28,9 +28,11 @@ struct TransferContext {
   TransferLimits limits;
   bool allow_vpc_endpoint_type;
   PageTokens tokens;
+  // Of an import: the id that the next resource of this id's prefix gets. Empty: a new one.
+  std::string given_id{};
 };
 
-// "s-" and the like with 17 random hexadecimal digits.
+// "s-" and the like with 17 random hexadecimal digits, or the given id.
 std::string new_id(const TransferContext& context, std::string_view prefix);
 
 Fault unknown_server(const model::ServerId& id);

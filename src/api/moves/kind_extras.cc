@@ -1,0 +1,94 @@
+#include "api/moves/kind_extras.h"
+
+#include <nlohmann/json.hpp>
+
+#include "api/transfer/operations.h"
+
+namespace sallyport::api {
+
+namespace {
+
+using nlohmann::json;
+
+bool should_run(const json& server) {
+  const std::string state = text_of(server, "State");
+  return state != "OFFLINE" && state != "STOPPING" && state != "STOP_FAILED";
+}
+
+// DescribeServer does not show them.
+void add_security_groups(const json& document, json& shown) {
+  if (!shown.contains("EndpointDetails") || !document.contains("EndpointDetails")) return;
+  const json groups = document["EndpointDetails"].value("SecurityGroupIds", json::array());
+  if (!groups.empty()) shown["EndpointDetails"]["SecurityGroupIds"] = groups;
+}
+
+// The id of an endpoint that AWS made says nothing here, and comes with a new VPC endpoint.
+void drop_made_endpoint(json& request) {
+  if (text_of(request, "EndpointType") == "VPC" && request.contains("EndpointDetails"))
+    request["EndpointDetails"].erase("VpcEndpointId");
+}
+
+void compare_state(const json& want, const json& have, json& differences) {
+  if (!want.contains("State") || should_run(want) == should_run(have)) return;
+  differences.push_back({{"Member", "State"}, {"Here", have["State"]}, {"File", want["State"]}});
+}
+
+Task<Outcome<Done>> settle_state(const TransferContext& context, json want, json have) {
+  // A new server starts by itself.
+  const bool running = have.is_null() || should_run(have);
+  if (!want.contains("State") || should_run(want) == running) co_return done();
+  const json request{{"ServerId", want["ServerId"]}};
+  if (running) {
+    CO_TRY(co_await stop_server(context, request));
+  } else {
+    CO_TRY(co_await start_server(context, request));
+  }
+  co_return done();
+}
+
+bool has_key(const json& user, const json& key) {
+  if (!user.is_object()) return false;
+  for (const json& one : user.value("SshPublicKeys", json::array()))
+    if (one.value("SshPublicKeyBody", "") == key.value("SshPublicKeyBody", "")) return true;
+  return false;
+}
+
+json keys_of(const json& user) {
+  const auto it = user.find("SshPublicKeys");
+  return it != user.end() && it->is_array() ? *it : json::array();
+}
+
+void compare_keys(const json& want, const json& have, json& differences) {
+  if (!want.contains("SshPublicKeys")) return;
+  for (const json& key : keys_of(want))
+    if (key.is_object() && !has_key(have, key))
+      differences.push_back({{"Member", "SshPublicKeys"},
+                             {"Here", nullptr},
+                             {"File", key.value("SshPublicKeyBody", "")}});
+  for (const json& key : keys_of(have))
+    if (!has_key(want, key))
+      differences.push_back({{"Member", "SshPublicKeys"},
+                             {"Here", key.value("SshPublicKeyBody", "")},
+                             {"Kept", true}});
+}
+
+Task<Outcome<Done>> settle_keys(const TransferContext& context, json want, json have) {
+  for (const json& key : keys_of(want)) {
+    if (!key.is_object() || has_key(have, key)) continue;
+    TransferContext with = context;
+    with.given_id = text_of(key, "SshPublicKeyId");
+    const json request{{"ServerId", want["ServerId"]},
+                       {"UserName", want["UserName"]},
+                       {"SshPublicKeyBody", text_of(key, "SshPublicKeyBody")}};
+    CO_TRY(co_await import_ssh_public_key(with, request));
+  }
+  co_return done();
+}
+
+}  // namespace
+
+const MovedExtras kServerExtras{&add_security_groups, &drop_made_endpoint, &compare_state,
+                                &settle_state};
+const MovedExtras kUserExtras{nullptr, nullptr, &compare_keys, &settle_keys};
+
+}  // namespace sallyport::api
