@@ -9,7 +9,7 @@
 #include "api/page_token.h"
 #include "api/s3/conditions.h"
 #include "api/s3/request.h"
-#include "api/transfer/user_form.h"
+#include "api/transfer/grant_form.h"
 
 using namespace sallyport;
 
@@ -24,10 +24,10 @@ void decode(const api::OperationModel& operation, std::string_view body) {
   const auto again = api::decode_request(decoded->dump(), *operation.input, none);
   if (!again.ok() || !none.empty() || *again != *decoded) __builtin_trap();
   if (operation.name == "CreateUser" || operation.name == "UpdateUser") {
-    model::User user;
-    api::apply_user_members(*decoded, user);
-    (void)api::check_user(user, model::Server{}, api::TransferLimits{});
-    (void)api::described_user(user);
+    model::Grant grant;
+    api::apply_grant_members(*decoded, grant);
+    (void)api::check_grant(grant, model::Server{}, api::TransferLimits{});
+    (void)api::described_grant(grant);
   }
 }
 

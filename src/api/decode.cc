@@ -214,7 +214,10 @@ Outcome<json> parse_request(std::string_view body, const Shape& shape,
                             std::vector<std::string>& unknown) {
   json value = json::object();
   if (!body.empty()) {
-    auto parsed = codec::parse_json(body);
+    // The front door bounds a body; lists and certificate chains may be longer than other texts.
+    codec::JsonLimits limits;
+    limits.max_bytes = body.size();
+    auto parsed = codec::parse_json(body, limits);
     if (!parsed.ok()) return serialization_fault(parsed.error().message);
     value = std::move(*parsed);
   }

@@ -47,9 +47,16 @@ http::SigFailure credential_failure(const Error& error, bool s3) {
 }
 
 TransferContext transfer_context(const ApiServices& s, const ApiOptions& options) {
-  return {s.resources,   s.sessions,     s.host_keys,
-          s.secrets,     s.clock,        s.random,
-          options.place, options.limits, PageTokens(options.page_token_key)};
+  return {s.resources,
+          s.sessions,
+          s.host_keys,
+          s.secrets,
+          s.clock,
+          s.random,
+          options.place,
+          options.limits,
+          options.allow_vpc_endpoint_type,
+          PageTokens(options.page_token_key)};
 }
 
 }  // namespace

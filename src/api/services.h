@@ -72,6 +72,17 @@ struct TransferLimits {
   std::uint32_t home_directory_mappings = 2'000;
   std::uint32_t session_policy_characters = 2'048;
   std::uint32_t tags_per_resource = 50;
+  std::uint32_t accesses_per_server = 100;
+  std::uint32_t agreements_per_server = 100;
+  std::uint32_t certificates = 1'000;
+  std::uint32_t certificates_per_profile = 10;
+  std::uint32_t connectors = 100;  // of AS2, and as many of SFTP
+  std::uint32_t profiles = 1'000;
+  std::uint32_t workflows = 10;
+  std::uint32_t web_apps = 10;
+  std::uint32_t units_per_web_app = 4;
+  std::uint32_t vpc_endpoint_servers = 10;          // of EndpointType VPC_ENDPOINT
+  std::uint32_t access_mappings_bytes = 2'100'000;  // of HomeDirectoryMappings as JSON
 };
 
 // All outlive the API.
@@ -97,13 +108,16 @@ struct ApiOptions {
   // answer for one another share it.
   SecretString page_token_key;
   TransferLimits limits;
+  // Whether servers of EndpointType VPC_ENDPOINT, which AWS has withdrawn, may be made.
+  bool allow_vpc_endpoint_type = false;
   // Tells the master key from others, so that a backup is restored under its own. Not a secret.
   std::string key_check;
-  bool audit_data_events = true;               // events of S3 objects in the audit log
+  bool audit_data_events = true;  // events of S3 objects in the audit log
   // Calls of one access key to the control plane (everything but S3): on average a second (0: no
   // limit), and at once after a pause.
   double calls_per_second = 0, calls_at_once = 1;
-  std::size_t max_request_body = 1024 * 1024;  // of JSON and Query requests, bytes
+  // Of JSON and Query requests, bytes. The longest is a certificate with a chain of 2 MiB.
+  std::size_t max_request_body = 4 * 1024 * 1024;
   // Host names under which "<bucket>.<name>" means a bucket (virtual-hosted style).
   std::vector<std::string> s3_host_names{"localhost", "s3.localhost"};
   // For `sallyport doctor`: called on a pool, as it may block. Empty: the machine is not looked at.

@@ -50,9 +50,29 @@ Result<void> check_credentials_source(const config::Loaded& loaded, const net::E
                "SALLYPORT_ROOT_SECRET_ACCESS_KEY in the environment instead");
 }
 
+struct LimitSetting {
+  std::int64_t config::Settings::*setting;
+  std::uint32_t api::TransferLimits::*limit;
+};
+constexpr LimitSetting kLimitSettings[] = {
+    {&config::Settings::limits_servers, &api::TransferLimits::servers},
+    {&config::Settings::limits_users_per_server, &api::TransferLimits::users_per_server},
+    {&config::Settings::limits_ssh_keys_per_user, &api::TransferLimits::ssh_keys_per_user},
+    {&config::Settings::limits_home_directory_mappings, &api::TransferLimits::home_directory_mappings},
+    {&config::Settings::limits_accesses_per_server, &api::TransferLimits::accesses_per_server},
+    {&config::Settings::limits_agreements_per_server, &api::TransferLimits::agreements_per_server},
+    {&config::Settings::limits_certificates, &api::TransferLimits::certificates},
+    {&config::Settings::limits_connectors, &api::TransferLimits::connectors},
+    {&config::Settings::limits_profiles, &api::TransferLimits::profiles},
+    {&config::Settings::limits_workflows, &api::TransferLimits::workflows},
+    {&config::Settings::limits_web_apps, &api::TransferLimits::web_apps},
+};
+
 api::TransferLimits limits_of(const config::Settings& settings) {
   api::TransferLimits limits;
   if (settings.limits_profile == "seed") limits.home_directory_mappings = 50;
+  for (const auto& [setting, limit] : kLimitSettings)
+    if (const std::int64_t own = settings.*setting; own > 0) limits.*limit = static_cast<std::uint32_t>(own);
   return limits;
 }
 
@@ -175,6 +195,7 @@ Result<void> Installation::Impl::open_api(const SecretString& master, RootKey ro
   options.page_token_key = derived_key(master, "page-tokens");
   options.key_check = key_check(master);
   options.limits = limits_of(settings);
+  options.allow_vpc_endpoint_type = settings.api_allow_vpc_endpoint_type;
   options.audit_data_events = settings.audit_data_events;
   options.calls_per_second = static_cast<double>(settings.api_rate);
   options.calls_at_once = static_cast<double>(settings.api_burst);

@@ -26,6 +26,7 @@ std::string remarks_on(const Json& endpoint) {
   };
   add(endpoint.value("CommunicationMode", "") == "CLIENT_TALK_FIRST", "the client talks first");
   add(endpoint.value("ProxyMode", "") == "PROXY_PROTOCOL_V2_ENFORCED", "behind PROXY protocol v2");
+  if (const std::string name = endpoint.value("HostName", ""); !name.empty()) add(true, ("for " + name).c_str());
   return out;
 }
 

@@ -14,6 +14,9 @@ Result<void> check_served(const model::Server& server) {
   if (server.identity_provider_type != "SERVICE_MANAGED")
     return Error(Errc::kUnsupported, fmt::format("the identity provider {} is not available in this version; "
                                                  "use SERVICE_MANAGED", server.identity_provider_type));
+  if (!server.on_upload.empty() || !server.on_partial_upload.empty())
+    return Error(Errc::kUnsupported, "managed workflows are not run in this version; "
+                                     "remove WorkflowDetails (\"OnUpload\": [], \"OnPartialUpload\": [])");
   return ok();
 }
 

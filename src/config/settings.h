@@ -37,6 +37,7 @@ struct Settings {
 
   std::string api_listen = "127.0.0.1:4566";
   bool api_allow_plain_http = false;
+  bool api_allow_vpc_endpoint_type = false;
   std::int64_t api_rate = 0;
   std::int64_t api_burst = 100;
 
@@ -85,6 +86,18 @@ struct Settings {
   bool events_file_events = true;
 
   std::string limits_profile = "seed";
+  // Quotas in place of the profile's; 0: as the profile says.
+  std::int64_t limits_servers = 0;
+  std::int64_t limits_users_per_server = 0;
+  std::int64_t limits_ssh_keys_per_user = 0;
+  std::int64_t limits_home_directory_mappings = 0;
+  std::int64_t limits_accesses_per_server = 0;
+  std::int64_t limits_agreements_per_server = 0;
+  std::int64_t limits_certificates = 0;
+  std::int64_t limits_connectors = 0;
+  std::int64_t limits_profiles = 0;
+  std::int64_t limits_workflows = 0;
+  std::int64_t limits_web_apps = 0;
 
   std::map<std::string, ServerSection> servers;
 

@@ -20,15 +20,9 @@ class ResourceStore;
 namespace sallyport::identity {
 
 // Plain data; what the session needs of its user, as it stood at login.
-struct Principal {
+struct Principal : model::Grant {
   model::ServerId server_id;
   std::string user_name;
-  std::string role;
-  std::string policy;  // session policy as stored, variables not replaced; empty: none
-  model::HomeDirectoryType home_directory_type = model::HomeDirectoryType::kPath;
-  std::string home_directory;
-  std::vector<model::HomeDirectoryMapEntry> home_directory_mappings;
-  std::optional<model::PosixProfile> posix_profile;
   model::SshPublicKeyId key_id;  // the key that was used; empty: a certificate
 };
 

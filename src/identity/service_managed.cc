@@ -65,14 +65,9 @@ bool is_usable(const model::User& user) {
 
 Principal principal_of(model::User user, model::SshPublicKeyId key) {
   Principal out;
+  static_cast<model::Grant&>(out) = std::move(static_cast<model::Grant&>(user));
   out.server_id = std::move(user.server_id);
   out.user_name = std::move(user.user_name);
-  out.role = std::move(user.role);
-  out.policy = std::move(user.policy);
-  out.home_directory_type = user.home_directory_type;
-  out.home_directory = std::move(user.home_directory);
-  out.home_directory_mappings = std::move(user.home_directory_mappings);
-  out.posix_profile = std::move(user.posix_profile);
   out.key_id = std::move(key);
   return out;
 }

@@ -1,5 +1,7 @@
 #include "state/repository.h"
 
+#include "state/transfer_repository.h"
+
 namespace sallyport::state {
 namespace {
 
@@ -57,6 +59,61 @@ struct Traits<model::BucketSettings> {
   };
 };
 
+template <>
+struct Traits<model::Access> {
+  static constexpr std::string_view kKind = kind::kAccess;
+  static constexpr auto parse = [](const std::string& d) { return model::access_from_document(d); };
+};
+template <>
+struct Traits<model::Agreement> {
+  static constexpr std::string_view kKind = kind::kAgreement;
+  static constexpr auto parse = [](const std::string& d) {
+    return model::agreement_from_document(d);
+  };
+};
+template <>
+struct Traits<model::Certificate> {
+  static constexpr std::string_view kKind = kind::kCertificate;
+  static constexpr auto parse = [](const std::string& d) {
+    return model::certificate_from_document(d);
+  };
+};
+template <>
+struct Traits<model::Connector> {
+  static constexpr std::string_view kKind = kind::kConnector;
+  static constexpr auto parse = [](const std::string& d) {
+    return model::connector_from_document(d);
+  };
+};
+template <>
+struct Traits<model::Profile> {
+  static constexpr std::string_view kKind = kind::kProfile;
+  static constexpr auto parse = [](const std::string& d) {
+    return model::profile_from_document(d);
+  };
+};
+template <>
+struct Traits<model::WebApp> {
+  static constexpr std::string_view kKind = kind::kWebApp;
+  static constexpr auto parse = [](const std::string& d) {
+    return model::web_app_from_document(d);
+  };
+};
+template <>
+struct Traits<model::WebAppCustomization> {
+  static constexpr std::string_view kKind = kind::kWebAppCustomization;
+  static constexpr auto parse = [](const std::string& d) {
+    return model::web_app_customization_from_document(d);
+  };
+};
+template <>
+struct Traits<model::Workflow> {
+  static constexpr std::string_view kKind = kind::kWorkflow;
+  static constexpr auto parse = [](const std::string& d) {
+    return model::workflow_from_document(d);
+  };
+};
+
 template <class T>
 Result<Versioned<T>> read_back(const Resource& resource) {
   auto value = Traits<T>::parse(resource.document);
@@ -92,6 +149,30 @@ ResourceKey key_of(const model::ManagedPolicy& policy) {
 }
 ResourceKey key_of(const model::BucketSettings& settings) {
   return {std::string(kind::kBucketSettings), {}, settings.bucket};
+}
+ResourceKey key_of(const model::Access& access) {
+  return {std::string(kind::kAccess), access.server_id.str(), access.external_id};
+}
+ResourceKey key_of(const model::Agreement& agreement) {
+  return {std::string(kind::kAgreement), agreement.server_id.str(), agreement.id.str()};
+}
+ResourceKey key_of(const model::Certificate& certificate) {
+  return {std::string(kind::kCertificate), {}, certificate.id.str()};
+}
+ResourceKey key_of(const model::Connector& connector) {
+  return {std::string(kind::kConnector), {}, connector.id.str()};
+}
+ResourceKey key_of(const model::Profile& profile) {
+  return {std::string(kind::kProfile), {}, profile.id.str()};
+}
+ResourceKey key_of(const model::WebApp& app) {
+  return {std::string(kind::kWebApp), {}, app.id.str()};
+}
+ResourceKey key_of(const model::WebAppCustomization& customization) {
+  return {std::string(kind::kWebAppCustomization), customization.id.str(), customization.id.str()};
+}
+ResourceKey key_of(const model::Workflow& workflow) {
+  return {std::string(kind::kWorkflow), {}, workflow.id.str()};
 }
 
 template <class T>
@@ -177,5 +258,13 @@ template class Repository<model::BucketSettings>;
 template class Repository<model::ManagedPolicy>;
 template class Repository<model::AccessKey>;
 template class Repository<model::IamUser>;
+template class Repository<model::Access>;
+template class Repository<model::Agreement>;
+template class Repository<model::Certificate>;
+template class Repository<model::Connector>;
+template class Repository<model::Profile>;
+template class Repository<model::WebApp>;
+template class Repository<model::WebAppCustomization>;
+template class Repository<model::Workflow>;
 
 }  // namespace sallyport::state

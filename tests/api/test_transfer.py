@@ -107,9 +107,18 @@ def test_broken_requests_are_refused_as_the_service_does(sallyport, server):
         loose.create_user(ServerId=server, UserName="ann", Role=ROLE, SshPublicKeyBody="ssh-rsa AAAA")
 
 
-def test_what_is_not_built_says_so(transfer):
-    with refused("ServiceUnavailableException", "ListWorkflows is not available in this version"):
-        transfer.list_workflows()
+def test_a_workflow_goes_round(transfer):
+    steps = [{"Type": "TAG", "TagStepDetails": {"Name": "seen", "Tags": [{"Key": "a", "Value": "b"}]}}]
+    workflow = transfer.create_workflow(Steps=steps, Description="first of all")["WorkflowId"]
+    assert transfer.describe_workflow(WorkflowId=workflow)["Workflow"]["Steps"] == steps
+    assert transfer.list_executions(WorkflowId=workflow)["Executions"] == []
+    server = transfer.create_server(WorkflowDetails={"OnUpload": [{"WorkflowId": workflow, "ExecutionRole": ROLE}]})
+    with refused("InvalidRequestException", "Workflow is still in use by server " + server["ServerId"]):
+        transfer.delete_workflow(WorkflowId=workflow)
+    transfer.delete_server(ServerId=server["ServerId"])
+    transfer.delete_workflow(WorkflowId=workflow)
+    with refused("ResourceNotFoundException", "Unknown workflow"):
+        transfer.describe_workflow(WorkflowId=workflow)
 
 
 def test_callers_without_the_key_are_refused(sallyport):

@@ -69,9 +69,24 @@ Result<void> read_action(std::string_view name, session::ExplainRequest& request
   return ok();
 }
 
+// The name that a server's users know it by, in either spelling of the tag (user guide, "Working
+// with custom hostnames"); "" without one.
+std::string custom_host_name(const model::Server& server) {
+  for (const char* key : {"transfer:customHostname", "aws:transfer:customHostname"})
+    if (const std::string* name = server.tag(key)) return *name;
+  return {};
+}
+
 Task<Result<Json>> list_endpoints(const SupportContext& context, const Caller& caller) {
   CO_TRY(co_await may(context, caller, "transfer:ListServers", "*"));
-  co_return endpoints_json(context.endpoints);
+  Json out = endpoints_json(context.endpoints);
+  state::Repository<model::Server> servers(context.resources);
+  for (Json& endpoint : out) {
+    const auto server = co_await servers.get("", endpoint["ServerId"].get<std::string>());
+    if (!server.ok() && server.error().code != Errc::kNotFound) co_return server.error();
+    endpoint["HostName"] = server.ok() ? custom_host_name(server->value) : "";
+  }
+  co_return out;
 }
 
 Task<Result<void>> may_explain(const SupportContext& context, const Caller& caller,

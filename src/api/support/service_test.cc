@@ -435,5 +435,22 @@ TEST_F(SupportTest, DoctorCountsWhatIsTooMuchToList) {
   EXPECT_EQ(told["Warnings"], Findings::kMaxOfAKind + 5);
 }
 
+TEST_F(SupportTest, EndpointsSayTheHostNameOfEitherTag) {
+  const auto told = [this] {
+    const Answer answer = get("/_sallyport/endpoints");
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return answer.parsed()[0]["HostName"];
+  };
+  EXPECT_EQ(told(), "");
+  const json arn = api.describe_server(server)["Arn"];
+  for (const char* key : {"aws:transfer:customHostname", "transfer:customHostname"}) {
+    const json tags = {{{"Key", key}, {"Value", std::string("files.") + key[0]}}};
+    ASSERT_EQ(api.transfer("TagResource", {{"Arn", arn}, {"Tags", tags}}).status, 200);
+    EXPECT_EQ(told(), tags[0]["Value"]);
+  }
+  api.endpoints.list[0].server_id = model::ServerId("s-00000000000000000");
+  EXPECT_EQ(told(), "");
+}
+
 }  // namespace
 }  // namespace sallyport::api

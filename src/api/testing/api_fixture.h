@@ -22,9 +22,9 @@
 #include "process/testing/local_vault.h"
 #include "session/registry.h"
 #include "state/database.h"
-#include "state/repository.h"
 #include "state/resource_store.h"
 #include "state/test_folder.h"
+#include "state/transfer_repository.h"
 #include "storage/embedded_object_store.h"
 
 namespace sallyport::api::testing {
@@ -60,7 +60,7 @@ class ApiFixture {
   static constexpr const char* kAccessKey = "AKIATESTTESTTESTTEST";
   static constexpr const char* kSecret = "a secret of the root for tests";
 
-  explicit ApiFixture(TransferLimits limits = {}) {
+  explicit ApiFixture(TransferLimits limits = {}, bool allow_vpc_endpoint_type = false) {
     state::DatabaseOptions quick;
     quick.sync = state::DatabaseOptions::Sync::kOff;
     const state::MigrationSet sets[] = {state::resource_schema(),
@@ -82,6 +82,7 @@ class ApiFixture {
     ApiOptions options;
     options.page_token_key = SecretString(std::string(32, 'k'));
     options.limits = limits;
+    options.allow_vpc_endpoint_type = allow_vpc_endpoint_type;
     front = FrontDoor::create(
                 ApiServices{*resources, *authorizer, *credentials, *objects, *log, metrics,
                             sessions, *vault, pool, clock, random, endpoints, box},

@@ -4,16 +4,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/transfer/stored.h"
 #include "model/compatibility.h"
 #include "model/port_tag.h"
 
 namespace sallyport::api {
 
-namespace {
-
 using nlohmann::json;
-
-}  // namespace
 
 bool moved_underneath(const Error& error) {
   return error.code == Errc::kConflict || error.code == Errc::kNotFound;
@@ -29,11 +26,11 @@ std::string host_key_seal_context(const model::ServerId& server, const model::Ho
 }
 
 Fault unknown_server(const model::ServerId& id) {
-  return Fault(Errc::kNotFound, "Unknown server").about("Server", id.str());
+  return unknown<model::Server>(id.str());
 }
 
 Fault unknown_user(std::string_view user_name) {
-  return Fault(Errc::kNotFound, "Unknown user").about("User", std::string(user_name));
+  return unknown<model::User>(std::string(user_name));
 }
 
 Fault invalid_request(std::string message) {
@@ -46,44 +43,22 @@ Fault quota_exceeded(std::string_view what, std::uint32_t limit) {
 
 Task<Outcome<state::Versioned<model::Server>>> load_server(const TransferContext& context,
                                                            model::ServerId id) {
-  auto found = co_await Servers(context.resources).get("", id.str());
-  if (found.ok()) co_return std::move(found).value();
-  if (found.error().code == Errc::kNotFound) co_return unknown_server(id);
-  co_return std::move(found).error();
+  return load_stored<model::Server>(context, "", id.str());
 }
 
 Task<Outcome<state::Versioned<model::User>>> load_user(const TransferContext& context,
                                                        model::ServerId id, std::string user_name) {
-  auto found = co_await Users(context.resources).get(id.str(), user_name);
-  if (found.ok()) co_return std::move(found).value();
-  if (found.error().code == Errc::kNotFound) co_return unknown_user(user_name);
-  co_return std::move(found).error();
+  return load_stored<model::User>(context, id.str(), std::move(user_name));
 }
 
 Task<Outcome<model::Server>> change_server(const TransferContext& context, model::ServerId id,
                                            ServerChange change) {
-  for (int attempt = 0;; ++attempt) {
-    CO_TRY_ASSIGN(auto stored, co_await load_server(context, id));
-    CO_TRY_ASSIGN(const bool changed, change(stored.value));
-    if (!changed) co_return std::move(stored.value);
-    auto updated = co_await Servers(context.resources).update(stored.value, stored.version);
-    if (updated.ok()) co_return std::move(stored.value);
-    if (!moved_underneath(updated.error()) || attempt == kConflictRetries)
-      co_return std::move(updated).error();
-  }
+  return change_stored<model::Server>(context, "", id.str(), std::move(change));
 }
 
 Task<Outcome<model::User>> change_user(const TransferContext& context, model::ServerId id,
                                        std::string user_name, UserChange change) {
-  for (int attempt = 0;; ++attempt) {
-    CO_TRY_ASSIGN(auto stored, co_await load_user(context, id, user_name));
-    CO_TRY_ASSIGN(const bool changed, change(stored.value));
-    if (!changed) co_return std::move(stored.value);
-    auto updated = co_await Users(context.resources).update(stored.value, stored.version);
-    if (updated.ok()) co_return std::move(stored.value);
-    if (!moved_underneath(updated.error()) || attempt == kConflictRetries)
-      co_return std::move(updated).error();
-  }
+  return change_stored<model::User>(context, id.str(), std::move(user_name), std::move(change));
 }
 
 Outcome<PageRequest> read_page_request(const TransferContext& context, std::string_view listing,

@@ -26,6 +26,7 @@ struct TransferContext {
   Random& random;
   model::Place place;
   TransferLimits limits;
+  bool allow_vpc_endpoint_type;
   PageTokens tokens;
   // Of an import: the id that the next resource of this id's prefix gets. Empty: a new one.
   std::string given_id{};
@@ -79,6 +80,8 @@ std::string text_of(const nlohmann::json& in, std::string_view member);
 std::vector<std::string> texts_of(const nlohmann::json& in, std::string_view member);
 // Tags in the order given; a key that comes twice is refused.
 Outcome<std::vector<model::Tag>> read_tags(const nlohmann::json& in, std::string_view member);
+// The tags of what an ARN of this installation names. ResourceNotFoundException.
+Task<Outcome<std::vector<model::Tag>>> load_tags(const TransferContext& context, std::string arn);
 nlohmann::json tags_json(const std::vector<model::Tag>& tags);
 // Seconds since the epoch.
 nlohmann::json timestamp_json(WallTime time);

@@ -3,6 +3,7 @@
 
 #include "api/transfer/host_keys.h"
 #include "api/transfer/operations.h"
+#include "api/transfer/stored.h"
 
 namespace sallyport::api {
 
@@ -10,7 +11,6 @@ namespace {
 
 using model::HostKeyRecord;
 using nlohmann::json;
-using VersionedKey = state::Versioned<HostKeyRecord>;
 
 struct KeyName {
   model::ServerId server;
@@ -91,17 +91,13 @@ Task<Outcome<json>> delete_host_key(const TransferContext& context, json request
 Task<Outcome<json>> list_host_keys(const TransferContext& context, json request) {
   const model::ServerId server(text_of(request, "ServerId"));
   CO_TRY(co_await load_server(context, server));
-  const std::string listing = "ListHostKeys|" + server.str();
-  CO_TRY_ASSIGN(const auto wanted, read_page_request(context, listing, request));
-  CO_TRY_ASSIGN(
-      const auto page,
-      co_await HostKeys(context.resources).list(server.str(), wanted.after, wanted.limit));
-  json keys = json::array();
-  for (const VersionedKey& key : page.items)
-    keys.push_back(shown_key(context, key.value, "Fingerprint"));
-  json answer{{"ServerId", server.str()}, {"HostKeys", std::move(keys)}};
-  if (page.more)
-    answer["NextToken"] = context.tokens.make(listing, page.items.back().value.id.str());
+  const Shown<HostKeyRecord> show = [&context](const HostKeyRecord& key) {
+    return shown_key(context, key, "Fingerprint");
+  };
+  CO_TRY_ASSIGN(json answer, co_await list_stored<HostKeyRecord>(
+                                 context, "ListHostKeys|" + server.str(), server.str(),
+                                 std::move(request), "HostKeys", show));
+  answer["ServerId"] = server.str();
   co_return answer;
 }
 

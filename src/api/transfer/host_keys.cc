@@ -1,6 +1,7 @@
 #include "api/transfer/host_keys.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "process/key_vault.h"
 
@@ -95,7 +96,8 @@ Outcome<Done> replace_type(const TransferContext& context, std::vector<model::Ho
 }
 
 Task<Outcome<Done>> change_host_keys(const TransferContext& context, model::ServerId server,
-                                     HostKeysChange change, ServerChange also) {
+                                     HostKeysChange change, ServerChange also,
+                                     Beside<model::Server> beside) {
   for (int attempt = 0;; ++attempt) {
     CO_TRY_ASSIGN(auto stored, co_await load_server(context, server));
     CO_TRY_ASSIGN(const auto before, co_await load_host_keys(context.resources, server));
@@ -103,7 +105,12 @@ Task<Outcome<Done>> change_host_keys(const TransferContext& context, model::Serv
     CO_TRY(change(after));
     if (also) CO_TRY(also(stored.value));
     stored.value.host_key_fingerprint = shown_fingerprint(after);
-    std::vector<state::ResourceChange> changes = difference(before, after);
+    ResourceChanges changes = difference(before, after);
+    if (beside) {
+      CO_TRY_ASSIGN(auto more, co_await beside(stored.value));
+      changes.insert(changes.end(), std::make_move_iterator(more.begin()),
+                     std::make_move_iterator(more.end()));
+    }
     changes.push_back(Servers::updating(stored.value, stored.version));
     auto applied = co_await context.resources.apply(std::move(changes));
     if (applied.ok()) co_return done();
@@ -113,31 +120,22 @@ Task<Outcome<Done>> change_host_keys(const TransferContext& context, model::Serv
 }
 
 Fault unknown_host_key(const model::HostKeyId& id) {
-  return Fault(Errc::kNotFound, "Unknown host key").about("HostKey", id.str());
+  return unknown<model::HostKeyRecord>(id.str());
 }
 
 Task<Outcome<state::Versioned<model::HostKeyRecord>>> load_host_key(const TransferContext& context,
                                                                     model::ServerId server,
                                                                     model::HostKeyId id) {
   CO_TRY(co_await load_server(context, server));
-  auto found = co_await HostKeys(context.resources).get(server.str(), id.str());
-  if (found.ok()) co_return std::move(found).value();
-  if (found.error().code == Errc::kNotFound) co_return unknown_host_key(id);
-  co_return std::move(found).error();
+  co_return co_await load_stored<model::HostKeyRecord>(context, server.str(), id.str());
 }
 
 Task<Outcome<model::HostKeyRecord>> change_host_key(const TransferContext& context,
                                                     model::ServerId server, model::HostKeyId id,
                                                     HostKeyChange change) {
-  for (int attempt = 0;; ++attempt) {
-    CO_TRY_ASSIGN(auto stored, co_await load_host_key(context, server, id));
-    CO_TRY_ASSIGN(const bool changed, change(stored.value));
-    if (!changed) co_return std::move(stored.value);
-    auto updated = co_await HostKeys(context.resources).update(stored.value, stored.version);
-    if (updated.ok()) co_return std::move(stored.value);
-    if (!moved_underneath(updated.error()) || attempt == kConflictRetries)
-      co_return std::move(updated).error();
-  }
+  CO_TRY(co_await load_server(context, server));
+  co_return co_await change_stored<model::HostKeyRecord>(context, server.str(), id.str(),
+                                                         std::move(change));
 }
 
 }  // namespace sallyport::api

@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "api/transfer/context.h"
+#include "api/transfer/stored.h"
 #include "base/secret.h"
 #include "base/task.h"
 #include "model/server.h"
@@ -34,11 +34,12 @@ Outcome<Done> replace_type(const TransferContext& context, std::vector<model::Ho
                            model::HostKeyRecord imported);
 
 // Changes which keys a server has, and with them, in one step, its shown fingerprint and whatever
-// `also` changes in it. Two callers never work on the same set: the later one looks again.
-// ResourceNotFoundException "Unknown server".
+// `also` changes in it and `beside` takes with it. Two callers never work on the same set: the
+// later one looks again. ResourceNotFoundException "Unknown server".
 using HostKeysChange = std::function<Outcome<Done>(std::vector<model::HostKeyRecord>&)>;
 Task<Outcome<Done>> change_host_keys(const TransferContext& context, model::ServerId server,
-                                     HostKeysChange change, ServerChange also = {});
+                                     HostKeysChange change, ServerChange also = {},
+                                     Beside<model::Server> beside = {});
 
 // ResourceNotFoundException "Unknown server" or "Unknown host key".
 Task<Outcome<state::Versioned<model::HostKeyRecord>>> load_host_key(const TransferContext& context,

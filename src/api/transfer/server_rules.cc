@@ -1,8 +1,11 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "api/transfer/context.h"
+#include "api/transfer/server_endpoint.h"
 #include "api/transfer/server_form.h"
 #include "model/security_policy.h"
 
@@ -16,27 +19,23 @@ bool has(const std::vector<std::string>& list, std::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-Outcome<Done> check_endpoint(const model::Server& server) {
-  const bool given = server.endpoint_details.has_value();
-  if (server.endpoint_type == "PUBLIC") {
-    if (given) return invalid_request("EndpointDetails invalid for PUBLIC endpoints");
-    return done();
-  }
-  const model::EndpointDetails details = server.endpoint_details.value_or(model::EndpointDetails{});
-  if (server.endpoint_type == "VPC_ENDPOINT") {
-    if (details.vpc_endpoint_id.empty())
-      return invalid_request("VPC Endpoint ID required for EndpointType: VPC_ENDPOINT");
-    if (!details.subnet_ids.empty())
-      return invalid_request("Subnet IDs unsupported for EndpointType: VPC_ENDPOINT");
-    return done();
-  }
-  if (!details.vpc_endpoint_id.empty())
-    return invalid_request("VPC Endpoint ID unsupported for EndpointType: VPC");
-  if (details.vpc_id.empty()) return invalid_request("VpcId required for EndpointType: VPC");
-  return done();
-}
+// Which types a member of IdentityProviderDetails is for.
+struct DetailRule {
+  const char* member;
+  std::string model::IdentityProviderDetails::*value;
+  std::vector<std::string> types;
+};
 
 Outcome<Done> check_identity_provider(const model::Server& server) {
+  static const DetailRule kRules[] = {
+      {"Url", &model::IdentityProviderDetails::url, {"API_GATEWAY"}},
+      {"InvocationRole", &model::IdentityProviderDetails::invocation_role, {"API_GATEWAY"}},
+      {"DirectoryId", &model::IdentityProviderDetails::directory_id, {"AWS_DIRECTORY_SERVICE"}},
+      {"Function", &model::IdentityProviderDetails::function, {"AWS_LAMBDA"}},
+      {"SftpAuthenticationMethods",
+       &model::IdentityProviderDetails::sftp_authentication_methods,
+       {"API_GATEWAY", "AWS_LAMBDA"}},
+  };
   const auto& details = server.identity_provider_details;
   const std::string& type = server.identity_provider_type;
   if (type == "SERVICE_MANAGED") {
@@ -51,6 +50,9 @@ Outcome<Done> check_identity_provider(const model::Server& server) {
     return invalid_request("Must specify Function for IdP type: AWS_LAMBDA");
   if (type == "AWS_DIRECTORY_SERVICE" && (!details || details->directory_id.empty()))
     return invalid_request("Must specify DirectoryId for IdP type: AWS_DIRECTORY_SERVICE");
+  for (const DetailRule& rule : kRules)
+    if (!((*details).*rule.value).empty() && !has(rule.types, type))
+      return invalid_request(fmt::format("{} unsupported for IdP type: {}", rule.member, type));
   return done();
 }
 
@@ -83,44 +85,6 @@ Outcome<Done> check_log_destinations(const model::Server& server) {
   return done();
 }
 
-// Workflows cannot be made in this version, so none can be there.
-Outcome<Done> check_workflows(const model::Server& server) {
-  for (const auto* list : {&server.on_upload, &server.on_partial_upload}) {
-    for (const auto& detail : *list)
-      return Fault(Errc::kNotFound, "Unknown workflow").about("Workflow", detail.workflow_id);
-  }
-  return done();
-}
-
-bool same_items(std::vector<std::string> a, std::vector<std::string> b) {
-  std::sort(a.begin(), a.end());
-  std::sort(b.begin(), b.end());
-  return a == b;
-}
-
-Outcome<Done> check_vpc_change(const json& details, const model::EndpointDetails& before,
-                               const model::Server& server_before) {
-  if (details.contains("VpcId") && !before.vpc_id.empty() &&
-      text_of(details, "VpcId") != before.vpc_id)
-    return invalid_request("Changing VpcId is not supported");
-  if (details.contains("SecurityGroupIds") &&
-      !same_items(texts_of(details, "SecurityGroupIds"), before.security_group_ids))
-    return invalid_request("Changing Security Group is not supported");
-  const bool addresses_change =
-      details.contains("AddressAllocationIds") &&
-      !same_items(texts_of(details, "AddressAllocationIds"), before.address_allocation_ids);
-  if (addresses_change && server_before.state != model::ServerState::kOffline)
-    return invalid_request("Server must be OFFLINE to change AddressAllocationIds");
-  const bool subnets_change = details.contains("SubnetIds") &&
-                              !same_items(texts_of(details, "SubnetIds"), before.subnet_ids);
-  const bool addresses_stay = !before.address_allocation_ids.empty() &&
-                              !(details.contains("AddressAllocationIds") &&
-                                texts_of(details, "AddressAllocationIds").empty());
-  if (subnets_change && addresses_stay && !addresses_change)
-    return invalid_request("AddressAllocationIds must be removed before SubnetIds can be modified");
-  return done();
-}
-
 }  // namespace
 
 Outcome<Done> check_server(const model::Server& server) {
@@ -128,7 +92,6 @@ Outcome<Done> check_server(const model::Server& server) {
   TRY(check_identity_provider(server));
   TRY(check_protocols(server));
   TRY(check_log_destinations(server));
-  TRY(check_workflows(server));
   const auto* policy = model::find_security_policy(server.security_policy_name);
   if (policy == nullptr || policy->type != model::SecurityPolicyType::kServer)
     return invalid_request("Unknown security policy " + server.security_policy_name);
@@ -136,25 +99,13 @@ Outcome<Done> check_server(const model::Server& server) {
 }
 
 Outcome<Done> check_new_server(const json& request, const model::Server& server) {
-  if (request.contains("EndpointDetails") &&
-      !texts_of(request["EndpointDetails"], "AddressAllocationIds").empty())
-    return invalid_request("AddressAllocationIds cannot be set in CreateServer");
+  TRY(check_new_endpoint(request, server));
   return check_server(server);
 }
 
 Outcome<Done> check_server_change(const json& request, const model::Server& before,
                                   const model::Server& after) {
-  const json details = request.value("EndpointDetails", json::object());
-  if (after.endpoint_type != before.endpoint_type) {
-    if (before.state != model::ServerState::kOffline)
-      return invalid_request("Server must be OFFLINE to change EndpointType");
-    if (after.endpoint_type == "VPC" && !texts_of(details, "AddressAllocationIds").empty()) {
-      return invalid_request(
-          "Cannot specify AddressAllocationids when updating server to EndpointType: VPC");
-    }
-  } else if (after.endpoint_type == "VPC" && before.endpoint_details) {
-    TRY(check_vpc_change(details, *before.endpoint_details, before));
-  }
+  TRY(check_endpoint_change(request, before, after));
   return check_server(after);
 }
 

@@ -2,6 +2,8 @@
 
 #include "api/transfer/host_keys.h"
 #include "api/transfer/operations.h"
+#include "api/transfer/references.h"
+#include "api/transfer/server_endpoint.h"
 #include "api/transfer/server_form.h"
 #include "session/registry.h"
 
@@ -10,6 +12,8 @@ namespace sallyport::api {
 namespace {
 
 using nlohmann::json;
+using Accesses = state::Repository<model::Access>;
+using Agreements = state::Repository<model::Agreement>;
 
 model::ServerId server_id_of(const json& request) {
   return model::ServerId(text_of(request, "ServerId"));
@@ -27,8 +31,17 @@ Task<Outcome<std::vector<model::HostKeyRecord>>> new_host_keys(const TransferCon
   co_return keys;
 }
 
+// What comes with a new server.
+Task<Outcome<ResourceChanges>> with_keys(const TransferContext& context, model::Server server,
+                                         std::vector<model::HostKeyRecord> keys) {
+  CO_TRY_ASSIGN(auto changes, co_await hold_workflows(context, server));
+  for (const auto& key : keys) changes.push_back(HostKeys::insertion(key));
+  co_return changes;
+}
+
 // The store's view of an update, made once more for each attempt.
-Outcome<bool> apply_update(const json& request, model::Server& server) {
+Outcome<bool> apply_update(const TransferContext& context, const json& request,
+                           model::Server& server) {
   const model::Server before = server;
   // Details of the kind that is left behind do not carry over.
   if (request.contains("EndpointType") && text_of(request, "EndpointType") != before.endpoint_type)
@@ -38,6 +51,7 @@ Outcome<bool> apply_update(const json& request, model::Server& server) {
     server.identity_provider_details.reset();
   TRY(apply_server_members(request, server));
   TRY(check_server_change(request, before, server));
+  give_vpc_endpoint(context, server);
   return true;
 }
 
@@ -70,6 +84,9 @@ Task<Outcome<json>> create_server(const TransferContext& context, json request) 
   server.domain = request.value("Domain", server.domain);
   CO_TRY(apply_server_members(request, server));
   CO_TRY(check_new_server(request, server));
+  if (server.endpoint_type == "VPC_ENDPOINT")
+    CO_TRY(co_await check_vpc_endpoint_allowed(context, server.id));
+  give_vpc_endpoint(context, server);
   CO_TRY_ASSIGN(server.tags, read_tags(request, "Tags"));
   CO_TRY_ASSIGN(const auto count, co_await Servers(context.resources).count(""));
   if (count >= context.limits.servers)
@@ -83,10 +100,10 @@ Task<Outcome<json>> create_server(const TransferContext& context, json request) 
                                                         SecretString(text_of(request, "HostKey"))));
   server.host_key_fingerprint = shown_fingerprint(keys);
 
-  std::vector<state::ResourceChange> changes;
-  for (const auto& key : keys) changes.push_back(HostKeys::insertion(key));
-  changes.push_back(Servers::insertion(server));
-  CO_TRY(co_await context.resources.apply(std::move(changes)));
+  const Beside<model::Server> beside = [&](const model::Server&) {
+    return with_keys(context, server, keys);
+  };
+  CO_TRY(co_await insert_stored(context, server, beside));
   co_return json{{"ServerId", server.id.str()}};
 }
 
@@ -98,19 +115,27 @@ Task<Outcome<json>> describe_server(const TransferContext& context, json request
 
 Task<Outcome<json>> update_server(const TransferContext& context, json request) {
   const model::ServerId id = server_id_of(request);
-  const ServerChange update = [&request](model::Server& server) {
-    return apply_update(request, server);
+  const ServerChange update = [&](model::Server& server) {
+    return apply_update(context, request, server);
   };
+  const Beside<model::Server> beside = [&context](const model::Server& server) {
+    return hold_workflows(context, server);
+  };
+  if (text_of(request, "EndpointType") == "VPC_ENDPOINT") {
+    CO_TRY_ASSIGN(const auto stored, co_await load_server(context, id));
+    if (stored.value.endpoint_type != "VPC_ENDPOINT")
+      CO_TRY(co_await check_vpc_endpoint_allowed(context, id));
+  }
   SecretString body(text_of(request, "HostKey"));
   if (body.empty()) {
-    CO_TRY(co_await change_server(context, id, update));
+    CO_TRY(co_await change_stored<model::Server>(context, "", id.str(), update, beside));
   } else {
     CO_TRY(co_await load_server(context, id));
     CO_TRY_ASSIGN(const auto imported, co_await read_host_key(context, id, std::move(body)));
     const HostKeysChange replace = [&](std::vector<model::HostKeyRecord>& keys) {
       return replace_type(context, keys, imported);
     };
-    CO_TRY(co_await change_host_keys(context, id, replace, update));
+    CO_TRY(co_await change_host_keys(context, id, replace, update, beside));
   }
   co_return json{{"ServerId", id.str()}};
 }
@@ -121,8 +146,16 @@ Task<Outcome<json>> delete_server(const TransferContext& context, json request) 
   CO_TRY_ASSIGN(const auto users, co_await Users(context.resources).count(id.str()));
   if (users > 0)
     co_return invalid_request("Server has users; delete them before deleting the server");
-  std::vector<state::ResourceChange> changes;
+  CO_TRY_ASSIGN(const auto agreements, co_await Agreements(context.resources).count(id.str()));
+  if (agreements > 0)
+    co_return invalid_request("Server has agreements; delete them before deleting the server");
+  CO_TRY_ASSIGN(const auto accesses, co_await Accesses(context.resources).count(id.str()));
+  if (accesses > 0)
+    co_return invalid_request("Server has accesses; delete them before deleting the server");
+  ResourceChanges changes;
   changes.push_back(Servers::removal("", id.str()));
+  changes.push_back(Accesses::removal_of_all(id.str()));
+  changes.push_back(Agreements::removal_of_all(id.str()));
   changes.push_back(HostKeys::removal_of_all(id.str()));
   changes.push_back(Users::removal_of_all(id.str()));
   auto applied = co_await context.resources.apply(std::move(changes));

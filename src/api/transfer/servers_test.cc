@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <map>
 #include <set>
 
 #include "api/services.h"
@@ -229,10 +230,11 @@ TEST_F(TransferServers, KeepWhatWasAskedFor) {
   const Answer answer = api.transfer("DescribeServer", {{"ServerId", id}});
   expect_output("DescribeServer", answer.parsed());
   const json server = answer.parsed()["Server"];
-  for (const char* name : {"EndpointType", "EndpointDetails", "IdentityProviderType", "LoggingRole",
-                           "Protocols", "Certificate", "PreAuthenticationLoginBanner",
-                           "StructuredLogDestinations", "Tags", "IpAddressType"})
+  for (const char* name :
+       {"EndpointType", "IdentityProviderType", "LoggingRole", "Protocols", "Certificate",
+        "PreAuthenticationLoginBanner", "StructuredLogDestinations", "Tags", "IpAddressType"})
     EXPECT_EQ(server[name], members[name]) << name;
+  for (const auto& [name, value] : vpc.items()) EXPECT_EQ(server["EndpointDetails"][name], value);
   EXPECT_EQ(server["ProtocolDetails"]["SetStatOption"], "ENABLE_NO_OP");
   EXPECT_EQ(server["ProtocolDetails"]["SftpPorts"][0]["SftpPort"], 2222);
   EXPECT_EQ(server["IdentityProviderDetails"]["SftpAuthenticationMethods"],
@@ -253,6 +255,89 @@ TEST_F(TransferServers, RefuseEndpointDetailsThatDoNotFit) {
   refused("CreateServer", {{"EndpointType", "VPC_ENDPOINT"}, {"EndpointDetails", endpoint}},
           "Subnet IDs unsupported for EndpointType: VPC_ENDPOINT");
   refused("CreateServer", {{"EndpointType", "VPC"}}, "VpcId required for EndpointType: VPC");
+  const auto with_subnets = [this](const json& subnets) {
+    json details = vpc;
+    details["SubnetIds"] = subnets;
+    return json{{"EndpointType", "VPC"}, {"EndpointDetails", details}};
+  };
+  refused("CreateServer", with_subnets({"a", "b", "c", "d"}), "At most 3 SubnetIds are supported");
+  refused("CreateServer", with_subnets({"a", "a"}), "SubnetIds must be unique");
+}
+
+TEST_F(TransferServers, GetAVpcEndpointThatStaysWhileTheTypeDoes) {
+  const std::string id = api.make_server({{"EndpointType", "VPC"}, {"EndpointDetails", vpc}});
+  const std::string endpoint = api.describe_server(id)["EndpointDetails"]["VpcEndpointId"];
+  EXPECT_EQ(endpoint.size(), 22u);
+  EXPECT_TRUE(endpoint.starts_with("vpce-"));
+  accepted("UpdateServer",
+           {{"ServerId", id}, {"EndpointDetails", {{"SubnetIds", {"subnet-2", "subnet-3"}}}}});
+  EXPECT_EQ(api.describe_server(id)["EndpointDetails"]["VpcEndpointId"], endpoint);
+  refused("UpdateServer", {{"ServerId", id}, {"EndpointDetails", {{"VpcEndpointId", endpoint}}}},
+          "VPC Endpoint ID unsupported for EndpointType: VPC");
+
+  api.set_state(id, model::ServerState::kOffline);
+  accepted("UpdateServer", {{"ServerId", id}, {"EndpointType", "PUBLIC"}});
+  EXPECT_FALSE(api.describe_server(id).contains("EndpointDetails"));
+  accepted("UpdateServer", {{"ServerId", id}, {"EndpointType", "VPC"}, {"EndpointDetails", vpc}});
+  EXPECT_NE(api.describe_server(id)["EndpointDetails"]["VpcEndpointId"], endpoint);
+}
+
+TEST_F(TransferServers, HaveAsManyAddressesAsSubnets) {
+  const std::string id = api.make_server({{"EndpointType", "VPC"}, {"EndpointDetails", vpc}});
+  api.set_state(id, model::ServerState::kOffline);
+  const auto with = [&id](const json& details) {
+    return json{{"ServerId", id}, {"EndpointDetails", details}};
+  };
+  refused("UpdateServer", with({{"AddressAllocationIds", {"eipalloc-1", "eipalloc-2"}}}),
+          "AddressAllocationIds must be as many as SubnetIds");
+  const json three = {{"SubnetIds", {"a", "b", "c"}}, {"AddressAllocationIds", {"1", "2", "3"}}};
+  accepted("UpdateServer", with(three));
+  json twice = three;
+  twice["AddressAllocationIds"] = {"1", "2", "2"};
+  refused("UpdateServer", with(twice), "AddressAllocationIds must be unique");
+  refused("UpdateServer", with({{"SubnetIds", {"a", "b"}}}),
+          "AddressAllocationIds must be removed before SubnetIds can be modified");
+  accepted("UpdateServer", with({{"AddressAllocationIds", json::array()}}));
+  accepted("UpdateServer", with({{"SubnetIds", {"a", "b"}}}));
+}
+
+TEST_F(TransferServers, OfTypeVpcEndpointAreRefusedAsWithdrawn) {
+  const json old = {{"EndpointType", "VPC_ENDPOINT"},
+                    {"EndpointDetails", {{"VpcEndpointId", "vpce-0123456789abcdef0"}}}};
+  const std::string text =
+      "EndpointType VPC_ENDPOINT has not been available for new servers since May 19, 2021. Use "
+      "EndpointType VPC; for servers that are moved here, set api.allow_vpc_endpoint_type.";
+  refused("CreateServer", old, text);
+  json change = old;
+  change["ServerId"] = api.add_server();
+  api.set_state(change["ServerId"], model::ServerState::kOffline);
+  refused("UpdateServer", change, text);
+}
+
+TEST(TransferVpcEndpointServers, AreMadeWhereASettingAllowsThem) {
+  TransferLimits limits;
+  limits.vpc_endpoint_servers = 1;
+  ApiFixture api(limits, true);
+  json request = {{"EndpointType", "VPC_ENDPOINT"},
+                  {"EndpointDetails", {{"VpcEndpointId", "vpce-0123456789abcdef0"}}}};
+  for (const auto& [member, message] : std::map<std::string, std::string>{
+           {"VpcId", "VPC ID"}, {"AddressAllocationIds", "Address Allocation IDs"}}) {
+    json more = request;
+    more["EndpointDetails"][member] = member == "VpcId" ? json("vpc-1") : json({"eipalloc-1"});
+    const Answer answer = api.transfer("CreateServer", more);
+    EXPECT_EQ(answer.type(), "InvalidRequestException");
+    EXPECT_EQ(answer.message(), member == "VpcId"
+                                    ? message + " unsupported for EndpointType: VPC_ENDPOINT"
+                                    : "AddressAllocationIds cannot be set in CreateServer");
+  }
+  const std::string id = api.make_server(request);
+  EXPECT_EQ(api.describe_server(id)["EndpointDetails"],
+            json({{"VpcEndpointId", "vpce-0123456789abcdef0"}}));
+  EXPECT_EQ(api.transfer("CreateServer", request).message(),
+            "Cannot exceed quota for VpcEndpointServersPerAccount: 1");
+  request["ServerId"] = id;
+  request["EndpointDetails"]["VpcEndpointId"] = "vpce-0123456789abcdef1";
+  EXPECT_EQ(api.transfer("UpdateServer", request).status, 200);
 }
 
 TEST_F(TransferServers, RefuseProviderDetailsWithoutTheirType) {
@@ -262,6 +347,34 @@ TEST_F(TransferServers, RefuseProviderDetailsWithoutTheirType) {
           "Must specify IdentityProviderType with IdentityProviderDetails");
   refused("CreateServer", {{"IdentityProviderType", "AWS_LAMBDA"}},
           "Must specify Function for IdP type: AWS_LAMBDA");
+}
+
+TEST_F(TransferServers, KeepTheDetailsOfEachProviderAndRefuseThoseOfOthers) {
+  const json own = {
+      {"API_GATEWAY", gateway},
+      {"AWS_LAMBDA", {{"Function", "arn:aws:lambda:us-east-1:000000000000:function:f"}}},
+      {"AWS_DIRECTORY_SERVICE", {{"DirectoryId", "d-0123456789"}}}};
+  for (const auto& [type, details] : own.items()) {
+    const std::string id =
+        api.make_server({{"IdentityProviderType", type}, {"IdentityProviderDetails", details}});
+    json shown = api.describe_server(id)["IdentityProviderDetails"];
+    if (type != "AWS_DIRECTORY_SERVICE") {
+      EXPECT_EQ(shown["SftpAuthenticationMethods"], "PUBLIC_KEY_OR_PASSWORD");
+      shown.erase("SftpAuthenticationMethods");
+    }
+    EXPECT_EQ(shown, details);
+    for (const auto& [other, others] : own.items()) {
+      if (other == type) continue;
+      for (const auto& [member, value] : others.items())
+        refused("UpdateServer", {{"ServerId", id}, {"IdentityProviderDetails", {{member, value}}}},
+                member + " unsupported for IdP type: " + type);
+    }
+  }
+  refused("CreateServer",
+          {{"IdentityProviderType", "AWS_DIRECTORY_SERVICE"},
+           {"IdentityProviderDetails",
+            {{"DirectoryId", "d-0123456789"}, {"SftpAuthenticationMethods", "PASSWORD"}}}},
+          "SftpAuthenticationMethods unsupported for IdP type: AWS_DIRECTORY_SERVICE");
 }
 
 TEST_F(TransferServers, RefuseProtocolsThatDoNotFit) {

@@ -1,6 +1,5 @@
 #include "api/transfer/service.h"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <nlohmann/json.hpp>
@@ -36,11 +35,6 @@ Task<Outcome<json>> answer(const TransferContext& context, iam::Authorizer& auth
   if (!ask_first) CO_TRY(check_request(request, *operation.input));
   CO_TRY(co_await check_access(authorizer, context, row, operation, request, caller));
   if (ask_first) CO_TRY(check_request(request, *operation.input));
-  if (row.handler == nullptr) {
-    co_return Fault(
-        Errc::kUnsupported,
-        fmt::format("{} is not available in this version of Sallyport.", operation.name));
-  }
   co_return co_await row.handler(context, std::move(request));
 }
 

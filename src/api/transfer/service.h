@@ -32,7 +32,7 @@ enum class TransferTarget : std::uint8_t {
 struct TransferRow {
   std::string_view operation;
   TransferTarget target;
-  TransferHandler handler;  // null: answers that it is not available in this version
+  TransferHandler handler;
 };
 
 // One row an operation of the model, in its order.

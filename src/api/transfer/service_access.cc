@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-
 namespace sallyport::api {
 
 namespace {
@@ -99,34 +98,6 @@ void add_request_keys(const TransferRow& row, const json& request, iam::Context&
     add("transfer:RequestSecurityPolicyName", text_of(request, "SecurityPolicyName"));
 }
 
-// The tags of what an ARN of this installation names; none of what is not there.
-Task<std::vector<model::Tag>> tags_of(const TransferContext& context, std::string arn) {
-  const std::string prefix =
-      "arn:aws:transfer:" + context.place.region + ":" + context.place.account + ":";
-  if (!arn.starts_with(prefix)) co_return std::vector<model::Tag>();
-  const std::string rest = arn.substr(prefix.size());
-  const std::size_t type_end = rest.find('/');
-  if (type_end == std::string::npos) co_return std::vector<model::Tag>();
-  const std::string type = rest.substr(0, type_end);
-  const std::string first = rest.substr(type_end + 1);
-  const std::size_t slash = first.find('/');
-  if (type == "server" && slash == std::string::npos) {
-    auto stored = co_await Servers(context.resources).get("", first);
-    if (stored.ok()) co_return std::move(stored->value.tags);
-  }
-  if (slash == std::string::npos) co_return std::vector<model::Tag>();
-  std::string parent = first.substr(0, slash);
-  std::string id = first.substr(slash + 1);
-  if (type == "user") {
-    auto stored = co_await Users(context.resources).get(std::move(parent), std::move(id));
-    if (stored.ok()) co_return std::move(stored->value.tags);
-  } else if (type == "host-key") {
-    auto stored = co_await HostKeys(context.resources).get(std::move(parent), std::move(id));
-    if (stored.ok()) co_return std::move(stored->value.tags);
-  }
-  co_return std::vector<model::Tag>();
-}
-
 Task<Outcome<Done>> ask(iam::Authorizer& authorizer, const Caller& caller,
                         iam::AccessQuestion question) {
   const auto allowed = co_await authorizer.check(caller.identity, std::move(question));
@@ -163,8 +134,10 @@ Task<Outcome<Done>> check_access(iam::Authorizer& authorizer, const TransferCont
   add_request_keys(row, request, keys);
   // Nothing that a tag says can matter to root.
   if (row.target != TransferTarget::kAll && !caller.identity.is_root()) {
-    const auto tags = co_await tags_of(context, question.resource);
-    for (const model::Tag& tag : tags) keys.push_back({"aws:ResourceTag/" + tag.key, tag.value});
+    const auto tags = co_await load_tags(context, question.resource);
+    if (tags.ok()) {
+      for (const model::Tag& tag : *tags) keys.push_back({"aws:ResourceTag/" + tag.key, tag.value});
+    }
   }
   CO_TRY(co_await ask(authorizer, caller, std::move(question)));
 

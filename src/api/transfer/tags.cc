@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "api/transfer/host_keys.h"
 #include "api/transfer/operations.h"
+#include "api/transfer/stored.h"
 
 namespace sallyport::api {
 
@@ -15,11 +15,48 @@ using nlohmann::json;
 using Tags = std::vector<model::Tag>;
 using TagsChange = std::function<Outcome<bool>(Tags&)>;
 
-// What an ARN of this installation names: a server, one of its users or one of its host keys.
+template <class T>
+Task<Outcome<Tags>> load_tags_of(const TransferContext& context, std::string parent,
+                                 std::string id) {
+  CO_TRY_ASSIGN(auto stored, co_await load_stored<T>(context, std::move(parent), std::move(id)));
+  co_return std::move(stored.value.tags);
+}
+
+template <class T>
+Task<Outcome<Done>> change_tags_of(const TransferContext& context, std::string parent,
+                                   std::string id, TagsChange change) {
+  const Change<T> on_tags = [&change](T& value) { return change(value.tags); };
+  CO_TRY(co_await change_stored<T>(context, std::move(parent), std::move(id), on_tags));
+  co_return done();
+}
+
+// Every kind of resource that has tags, by the word for it in ARNs.
+struct TaggedKind {
+  std::string_view word;
+  bool of_server;  // the server's id comes between the word and its own
+  Task<Outcome<Tags>> (*load)(const TransferContext&, std::string, std::string);
+  Task<Outcome<Done>> (*change)(const TransferContext&, std::string, std::string, TagsChange);
+};
+template <class T>
+constexpr TaggedKind tagged_kind(std::string_view word, bool of_server) {
+  return {word, of_server, &load_tags_of<T>, &change_tags_of<T>};
+}
+constexpr TaggedKind kKinds[] = {
+    tagged_kind<model::Server>("server", false),
+    tagged_kind<model::User>("user", true),
+    tagged_kind<model::HostKeyRecord>("host-key", true),
+    tagged_kind<model::Agreement>("agreement", true),
+    tagged_kind<model::Certificate>("certificate", false),
+    tagged_kind<model::Connector>("connector", false),
+    tagged_kind<model::Profile>("profile", false),
+    tagged_kind<model::WebApp>("webapp", false),
+    tagged_kind<model::Workflow>("workflow", false),
+};
+
 struct TaggedResource {
-  enum class Kind : std::uint8_t { kServer, kUser, kHostKey } kind;
-  model::ServerId server;
-  std::string name;  // of the user or the key
+  const TaggedKind* kind;
+  std::string server;  // empty where there is none
+  std::string id;
 };
 
 std::optional<TaggedResource> resource_of(const TransferContext& context, std::string_view arn) {
@@ -27,62 +64,37 @@ std::optional<TaggedResource> resource_of(const TransferContext& context, std::s
       fmt::format("arn:aws:transfer:{}:{}:", context.place.region, context.place.account);
   if (!arn.starts_with(prefix)) return std::nullopt;
   arn.remove_prefix(prefix.size());
-  using Kind = TaggedResource::Kind;
-  constexpr std::string_view kServer = "server/";
-  if (arn.starts_with(kServer)) {
-    return TaggedResource{Kind::kServer, model::ServerId(std::string(arn.substr(kServer.size()))),
-                          ""};
-  }
-  for (const auto& [word, kind] :
-       {std::pair<std::string_view, Kind>{"user/", Kind::kUser}, {"host-key/", Kind::kHostKey}}) {
-    if (!arn.starts_with(word)) continue;
-    const std::string_view rest = arn.substr(word.size());
+  const auto word_end = arn.find('/');
+  if (word_end == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = arn.substr(word_end + 1);
+  for (const TaggedKind& kind : kKinds) {
+    if (arn.substr(0, word_end) != kind.word) continue;
+    if (!kind.of_server) return TaggedResource{&kind, "", std::string(rest)};
     const auto slash = rest.find('/');
     if (slash == std::string_view::npos || slash + 1 == rest.size()) return std::nullopt;
-    return TaggedResource{kind, model::ServerId(std::string(rest.substr(0, slash))),
+    return TaggedResource{&kind, std::string(rest.substr(0, slash)),
                           std::string(rest.substr(slash + 1))};
   }
   return std::nullopt;
 }
 
-Fault unknown_resource(const std::string& arn) {
-  return Fault(Errc::kNotFound, "Unknown resource").about("Resource", arn);
+// ResourceNotFoundException unless the ARN's server, if it names one, is there.
+Task<Outcome<TaggedResource>> find_resource(const TransferContext& context, std::string arn) {
+  auto resource = resource_of(context, arn);
+  if (!resource)
+    co_return Fault(Errc::kNotFound, "Unknown resource").about("Resource", std::move(arn));
+  if (resource->kind->of_server) {
+    const model::ServerId server(resource->server);
+    CO_TRY(co_await load_server(context, server));
+  }
+  co_return std::move(*resource);
 }
 
 Task<Outcome<Done>> change_tags(const TransferContext& context, std::string arn,
                                 TagsChange change) {
-  const auto resource = resource_of(context, arn);
-  if (!resource) co_return unknown_resource(arn);
-  switch (resource->kind) {
-    case TaggedResource::Kind::kServer:
-      CO_TRY(co_await change_server(context, resource->server,
-                                    [&](model::Server& server) { return change(server.tags); }));
-      break;
-    case TaggedResource::Kind::kUser:
-      CO_TRY(co_await load_server(context, resource->server));
-      CO_TRY(co_await change_user(context, resource->server, resource->name,
-                                  [&](model::User& user) { return change(user.tags); }));
-      break;
-    case TaggedResource::Kind::kHostKey:
-      CO_TRY(co_await change_host_key(context, resource->server, model::HostKeyId(resource->name),
-                                      [&](model::HostKeyRecord& key) { return change(key.tags); }));
-      break;
-  }
-  co_return done();
-}
-
-Task<Outcome<Tags>> load_tags(const TransferContext& context, std::string arn) {
-  const auto resource = resource_of(context, arn);
-  if (!resource) co_return unknown_resource(arn);
-  CO_TRY_ASSIGN(auto server, co_await load_server(context, resource->server));
-  if (resource->kind == TaggedResource::Kind::kServer) co_return std::move(server.value.tags);
-  if (resource->kind == TaggedResource::Kind::kUser) {
-    CO_TRY_ASSIGN(auto user, co_await load_user(context, resource->server, resource->name));
-    co_return std::move(user.value.tags);
-  }
-  const model::HostKeyId id(resource->name);
-  CO_TRY_ASSIGN(auto key, co_await load_host_key(context, resource->server, id));
-  co_return std::move(key.value.tags);
+  CO_TRY_ASSIGN(auto resource, co_await find_resource(context, std::move(arn)));
+  co_return co_await resource.kind->change(context, std::move(resource.server),
+                                           std::move(resource.id), std::move(change));
 }
 
 // A tag of a known key takes its place; new ones go to the end.
@@ -96,6 +108,12 @@ void put_tag(Tags& tags, const model::Tag& tag) {
 }
 
 }  // namespace
+
+Task<Outcome<Tags>> load_tags(const TransferContext& context, std::string arn) {
+  CO_TRY_ASSIGN(auto resource, co_await find_resource(context, std::move(arn)));
+  co_return co_await resource.kind->load(context, std::move(resource.server),
+                                         std::move(resource.id));
+}
 
 Task<Outcome<json>> tag_resource(const TransferContext& context, json request) {
   CO_TRY_ASSIGN(const Tags added, read_tags(request, "Tags"));

@@ -2,9 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/transfer/grant_form.h"
 #include "api/transfer/operations.h"
 #include "api/transfer/ssh_keys.h"
-#include "api/transfer/user_form.h"
+#include "api/transfer/stored.h"
 #include "session/registry.h"
 
 namespace sallyport::api {
@@ -28,6 +29,40 @@ Task<Outcome<model::Server>> managing_server(const TransferContext& context, mod
   co_return std::move(stored.value);
 }
 
+json keys_json(const std::vector<model::SshPublicKey>& keys) {
+  json out = json::array();
+  for (const auto& key : keys) {
+    out.push_back({{"DateImported", timestamp_json(key.date_imported)},
+                   {"SshPublicKeyBody", key.body},
+                   {"SshPublicKeyId", key.id.str()}});
+  }
+  return out;
+}
+
+json listed_user(const model::User& user) {
+  json out = listed_grant(user);
+  out["Arn"] = user.arn;
+  out["SshPublicKeyCount"] = user.ssh_public_keys.size();
+  out["UserName"] = user.user_name;
+  return out;
+}
+
+json described_user(const model::User& user) {
+  json out = described_grant(user);
+  out["Arn"] = user.arn;
+  out["SshPublicKeys"] = keys_json(user.ssh_public_keys);
+  out["Tags"] = tags_json(user.tags);
+  out["UserName"] = user.user_name;
+  return out;
+}
+
+Outcome<Done> check_user(const model::User& user, const model::Server& server,
+                         const TransferLimits& limits) {
+  if (user.home_directory_mappings.size() > limits.home_directory_mappings)
+    return quota_exceeded("HomeDirectoryMappings", limits.home_directory_mappings);
+  return check_grant(user, server, limits);
+}
+
 json names_of(const model::User& user) {
   return {{"ServerId", user.server_id.str()}, {"UserName", user.user_name}};
 }
@@ -40,7 +75,7 @@ Outcome<model::User> new_user(const TransferContext& context, const json& reques
   if (user.user_name == "root") return invalid_request("User name root is not allowed");
   user.arn = context.place.user_arn(server.id, user.user_name);
   user.created = context.clock.wall();
-  apply_user_members(request, user);
+  apply_grant_members(request, user);
   TRY(check_user(user, server, context.limits));
   TRY_ASSIGN(user.tags, read_tags(request, "Tags"));
   if (const std::string body = text_of(request, "SshPublicKeyBody"); !body.empty())
@@ -58,16 +93,10 @@ Task<Outcome<json>> create_user(const TransferContext& context, json request) {
   if (count >= context.limits.users_per_server)
     co_return quota_exceeded("UsersPerServer", context.limits.users_per_server);
 
-  auto inserted = co_await Users(context.resources).insert(user);
+  auto inserted = co_await insert_of_server(context, server.id, user);
   if (!inserted.ok()) {
     if (inserted.error().code != Errc::kAlreadyExists) co_return std::move(inserted).error();
     co_return Fault(Errc::kAlreadyExists, "User already exists").about("User", user.user_name);
-  }
-  // The server may have been deleted in between; then nobody would ever see this row again.
-  if (auto still = co_await load_server(context, server.id); !still.ok()) {
-    if (still.error().code == Errc::kNotFound)
-      (void)co_await Users(context.resources).remove(server.id.str(), user.user_name);
-    co_return std::move(still).error();
   }
   co_return names_of(user);
 }
@@ -85,7 +114,7 @@ Task<Outcome<json>> update_user(const TransferContext& context, json request) {
   CO_TRY_ASSIGN(const auto user,
                 co_await change_user(context, id, text_of(request, "UserName"),
                                      [&](model::User& changed) -> Outcome<bool> {
-                                       apply_user_members(request, changed);
+                                       apply_grant_members(request, changed);
                                        TRY(check_user(changed, server.value, context.limits));
                                        return true;
                                      }));
@@ -108,15 +137,10 @@ Task<Outcome<json>> delete_user(const TransferContext& context, json request) {
 Task<Outcome<json>> list_users(const TransferContext& context, json request) {
   const model::ServerId id = server_id_of(request);
   CO_TRY(co_await managing_server(context, id, "list users"));
-  const std::string listing = "ListUsers|" + id.str();
-  CO_TRY_ASSIGN(const auto wanted, read_page_request(context, listing, request));
-  CO_TRY_ASSIGN(const auto page,
-                co_await Users(context.resources).list(id.str(), wanted.after, wanted.limit));
-  json users = json::array();
-  for (const auto& user : page.items) users.push_back(listed_user(user.value));
-  json answer = {{"ServerId", id.str()}, {"Users", std::move(users)}};
-  if (page.more)
-    answer["NextToken"] = context.tokens.make(listing, page.items.back().value.user_name);
+  CO_TRY_ASSIGN(json answer,
+                co_await list_stored<model::User>(context, "ListUsers|" + id.str(), id.str(),
+                                                  std::move(request), "Users", &listed_user));
+  answer["ServerId"] = id.str();
   co_return answer;
 }
 

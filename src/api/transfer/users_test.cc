@@ -5,7 +5,7 @@
 
 #include "api/testing/api_fixture.h"
 #include "api/testing/output_check.h"
-#include "api/transfer/user_form.h"
+#include "api/transfer/grant_form.h"
 
 namespace sallyport::api {
 namespace {

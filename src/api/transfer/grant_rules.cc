@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/transfer/context.h"
-#include "api/transfer/user_form.h"
+#include "api/transfer/grant_form.h"
 #include "codec/json.h"
 
 namespace sallyport::api {
@@ -23,14 +23,14 @@ bool lies_within(std::string_view inner, std::string_view outer) {
   return inner.size() == outer.size() || inner[outer.size()] == '/';
 }
 
-Outcome<Done> check_policy(const model::User& user, const model::Server& server,
+Outcome<Done> check_policy(const model::Grant& grant, const model::Server& server,
                            const TransferLimits& limits) {
-  if (user.policy.empty()) return done();
-  const auto length = std::count_if(user.policy.begin(), user.policy.end(),
+  if (grant.policy.empty()) return done();
+  const auto length = std::count_if(grant.policy.begin(), grant.policy.end(),
                                     [](char c) { return (c & 0xC0) != 0x80; });
   if (length > limits.session_policy_characters)
     return quota_exceeded("PolicySize", limits.session_policy_characters);
-  const auto parsed = codec::parse_json(user.policy);
+  const auto parsed = codec::parse_json(grant.policy);
   if (!parsed.ok() || !parsed->is_object())
     return invalid_request("Policy is not a valid JSON document");
   if (server.domain != "S3") return invalid_request("Policy is supported for Domain: S3 only");
@@ -69,19 +69,17 @@ Outcome<Done> check_mappings(const std::vector<model::HomeDirectoryMapEntry>& ma
   return done();
 }
 
-Outcome<Done> check_user(const model::User& user, const model::Server& server,
-                         const TransferLimits& limits) {
-  if (user.home_directory_type == model::HomeDirectoryType::kLogical) {
-    if (user.home_directory_mappings.empty())
+Outcome<Done> check_grant(const model::Grant& grant, const model::Server& server,
+                          const TransferLimits& limits) {
+  if (grant.home_directory_type == model::HomeDirectoryType::kLogical) {
+    if (grant.home_directory_mappings.empty())
       return invalid_request("HomeDirectoryMappings required for HomeDirectoryType: LOGICAL");
-    if (user.home_directory_mappings.size() > limits.home_directory_mappings)
-      return quota_exceeded("HomeDirectoryMappings", limits.home_directory_mappings);
-    TRY(check_mappings(user.home_directory_mappings, user.home_directory));
-  } else if (!user.home_directory_mappings.empty()) {
+    TRY(check_mappings(grant.home_directory_mappings, grant.home_directory));
+  } else if (!grant.home_directory_mappings.empty()) {
     return invalid_request("HomeDirectoryMappings unsupported for HomeDirectoryType: PATH");
   }
-  TRY(check_policy(user, server, limits));
-  if (server.domain == "EFS" && !user.posix_profile)
+  TRY(check_policy(grant, server, limits));
+  if (server.domain == "EFS" && !grant.posix_profile)
     return invalid_request("PosixProfile required for Domain: EFS");
   return done();
 }

@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "api/transfer/grant_form.h"
+#include "api/transfer/operations.h"
+#include "api/transfer/stored.h"
+#include "codec/json.h"
+
+namespace sallyport::api {
+
+namespace {
+
+using model::Access;
+using nlohmann::json;
+
+// The server, if a directory tells who its users are.
+Task<Outcome<model::Server>> directory_server(const TransferContext& context, std::string id,
+                                              std::string_view act) {
+  CO_TRY_ASSIGN(auto stored, co_await load_server(context, model::ServerId(std::move(id))));
+  if (stored.value.identity_provider_type != "AWS_DIRECTORY_SERVICE") {
+    co_return invalid_request(fmt::format("Cannot {} on server with IdP type: {}", act,
+                                          stored.value.identity_provider_type));
+  }
+  co_return std::move(stored.value);
+}
+
+// A directory's groups may have more mappings than a user; their text is bounded instead.
+Outcome<Done> check_access(const Access& access, const model::Server& server,
+                           const TransferLimits& limits) {
+  if (codec::write_json(mappings_json(access.home_directory_mappings)).size() >
+      limits.access_mappings_bytes)
+    return quota_exceeded("HomeDirectoryMappingsBytes", limits.access_mappings_bytes);
+  return check_grant(access, server, limits);
+}
+
+json names_of(const Access& access) {
+  return {{"ServerId", access.server_id.str()}, {"ExternalId", access.external_id}};
+}
+
+json listed_access(const Access& access) {
+  json out = listed_grant(access);
+  out["ExternalId"] = access.external_id;
+  return out;
+}
+
+}  // namespace
+
+Task<Outcome<json>> create_access(const TransferContext& context, json request) {
+  CO_TRY_ASSIGN(const auto server,
+                co_await directory_server(context, text_of(request, "ServerId"), "create access"));
+  Access access;
+  access.server_id = server.id;
+  access.external_id = text_of(request, "ExternalId");
+  access.created = context.clock.wall();
+  apply_grant_members(request, access);
+  CO_TRY(check_access(access, server, context.limits));
+  CO_TRY_ASSIGN(const auto count,
+                co_await state::Repository<Access>(context.resources).count(server.id.str()));
+  if (count >= context.limits.accesses_per_server)
+    co_return quota_exceeded("AccessesPerServer", context.limits.accesses_per_server);
+
+  auto inserted = co_await insert_of_server(context, server.id, access);
+  if (!inserted.ok()) {
+    if (inserted.error().code != Errc::kAlreadyExists) co_return std::move(inserted).error();
+    co_return Fault(Errc::kAlreadyExists, "Access already exists")
+        .about("Access", access.external_id);
+  }
+  co_return names_of(access);
+}
+
+Task<Outcome<json>> describe_access(const TransferContext& context, json request) {
+  const model::ServerId id(text_of(request, "ServerId"));
+  CO_TRY(co_await load_server(context, id));
+  CO_TRY_ASSIGN(const auto stored,
+                co_await load_stored<Access>(context, id.str(), text_of(request, "ExternalId")));
+  json shown = described_grant(stored.value);
+  shown["ExternalId"] = stored.value.external_id;
+  co_return json{{"ServerId", id.str()}, {"Access", std::move(shown)}};
+}
+
+Task<Outcome<json>> update_access(const TransferContext& context, json request) {
+  const model::ServerId id(text_of(request, "ServerId"));
+  CO_TRY_ASSIGN(const auto server, co_await load_server(context, id));
+  const Change<Access> change = [&](Access& access) -> Outcome<bool> {
+    apply_grant_members(request, access);
+    TRY(check_access(access, server.value, context.limits));
+    return true;
+  };
+  CO_TRY_ASSIGN(const auto access, co_await change_stored<Access>(
+                                       context, id.str(), text_of(request, "ExternalId"), change));
+  co_return names_of(access);
+}
+
+Task<Outcome<json>> delete_access(const TransferContext& context, json request) {
+  const model::ServerId id(text_of(request, "ServerId"));
+  CO_TRY(co_await load_server(context, id));
+  CO_TRY(co_await remove_stored<Access>(context, id.str(), text_of(request, "ExternalId")));
+  co_return json();
+}
+
+Task<Outcome<json>> list_accesses(const TransferContext& context, json request) {
+  const std::string id = text_of(request, "ServerId");
+  CO_TRY(co_await directory_server(context, id, "list accesses"));
+  CO_TRY_ASSIGN(json answer,
+                co_await list_stored<Access>(context, "ListAccesses|" + id, id, std::move(request),
+                                             "Accesses", &listed_access));
+  answer["ServerId"] = id;
+  co_return answer;
+}
+
+}  // namespace sallyport::api

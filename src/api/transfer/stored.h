@@ -1,0 +1,192 @@
+// The common dealings with stored resources of every kind: loaded or unknown, changed without
+// losing another's change, removed only when nothing uses them, listed in pages.
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/transfer/context.h"
+#include "state/transfer_repository.h"
+
+namespace sallyport::api {
+
+// What errors call a kind of resource: ResourceType, and the text of ResourceNotFoundException.
+struct KindWords {
+  const char* type;
+  const char* unknown;
+};
+template <class T>
+inline constexpr KindWords kWords{};
+template <>
+inline constexpr KindWords kWords<model::Server>{"Server", "Unknown server"};
+template <>
+inline constexpr KindWords kWords<model::User>{"User", "Unknown user"};
+template <>
+inline constexpr KindWords kWords<model::HostKeyRecord>{"HostKey", "Unknown host key"};
+template <>
+inline constexpr KindWords kWords<model::Access>{"Access", "Unknown access"};
+template <>
+inline constexpr KindWords kWords<model::Agreement>{"Agreement", "Unknown agreement"};
+template <>
+inline constexpr KindWords kWords<model::Certificate>{"Certificate", "Unknown certificate"};
+template <>
+inline constexpr KindWords kWords<model::Connector>{"Connector", "Unknown connector"};
+template <>
+inline constexpr KindWords kWords<model::Profile>{"Profile", "Unknown profile"};
+template <>
+inline constexpr KindWords kWords<model::WebApp>{"WebApp", "Unknown web app"};
+template <>
+inline constexpr KindWords kWords<model::WebAppCustomization>{"WebAppCustomization",
+                                                              "Unknown web app customization"};
+template <>
+inline constexpr KindWords kWords<model::Workflow>{"Workflow", "Unknown workflow"};
+
+template <class T>
+Fault unknown(std::string id) {
+  return Fault(Errc::kNotFound, kWords<T>.unknown).about(kWords<T>.type, std::move(id));
+}
+
+// `parent` is the server's id, or empty, as the kind has it. ResourceNotFoundException.
+template <class T>
+Task<Outcome<state::Versioned<T>>> load_stored(const TransferContext& context, std::string parent,
+                                               std::string id) {
+  auto found = co_await state::Repository<T>(context.resources).get(std::move(parent), id);
+  if (found.ok()) co_return std::move(found).value();
+  if (found.error().code == Errc::kNotFound) co_return unknown<T>(std::move(id));
+  co_return std::move(found).error();
+}
+
+// All of a kind under `parent`.
+template <class T>
+Task<Outcome<std::vector<T>>> load_all(const TransferContext& context, std::string parent) {
+  constexpr std::uint32_t kAtOnce = 1000;
+  std::vector<T> all;
+  std::string after;
+  for (bool more = true; more;) {
+    CO_TRY_ASSIGN(auto page,
+                  co_await state::Repository<T>(context.resources).list(parent, after, kAtOnce));
+    more = page.more && !page.items.empty();
+    for (auto& item : page.items) all.push_back(std::move(item.value));
+    if (more) after = state::key_of(all.back()).id;
+  }
+  co_return all;
+}
+
+// A step that fails a change, so that it looks again, when `seen` has changed or gone meanwhile:
+// for what a new reference names, and for what is removed as nothing refers to it.
+template <class T>
+state::ResourceChange hold(const state::Versioned<T>& seen) {
+  return state::Repository<T>::updating(seen.value, seen.version);
+}
+
+using ResourceChanges = std::vector<state::ResourceChange>;
+// Steps that are taken together with the change to this value, looked up anew at each attempt; may
+// refuse it.
+template <class T>
+using Beside = std::function<Task<Outcome<ResourceChanges>>(const T&)>;
+
+// Inserts. ResourceExistsException is the caller's to say: kAlreadyExists comes as it is.
+template <class T>
+Task<Outcome<Done>> insert_stored(const TransferContext& context, T value, Beside<T> beside = {}) {
+  for (int attempt = 0;; ++attempt) {
+    ResourceChanges changes;
+    if (beside) {
+      CO_TRY_ASSIGN(changes, co_await beside(value));
+    }
+    changes.push_back(state::Repository<T>::insertion(value));
+    auto applied = co_await context.resources.apply(std::move(changes));
+    if (applied.ok()) co_return done();
+    if (!moved_underneath(applied.error()) || attempt == kConflictRetries)
+      co_return std::move(applied).error();
+  }
+}
+
+// Inserts what belongs to a server that is there: it may be deleted in between, and then nobody
+// would ever see the row again.
+template <class T>
+Task<Outcome<Done>> insert_of_server(const TransferContext& context, model::ServerId server,
+                                     T value, Beside<T> beside = {}) {
+  const std::string id = state::key_of(value).id;
+  CO_TRY(co_await insert_stored<T>(context, std::move(value), std::move(beside)));
+  if (auto still = co_await load_server(context, server); !still.ok()) {
+    if (still.error().code == Errc::kNotFound)
+      (void)co_await state::Repository<T>(context.resources).remove(server.str(), id);
+    co_return std::move(still).error();
+  }
+  co_return done();
+}
+
+// Loads, changes and stores; again from the start when another change came between, a few times,
+// then kConflict. A change that answers false leaves things as they are. Returns what is stored.
+template <class T>
+using Change = std::function<Outcome<bool>(T&)>;
+template <class T>
+Task<Outcome<T>> change_stored(const TransferContext& context, std::string parent, std::string id,
+                               Change<T> change, Beside<T> beside = {}) {
+  for (int attempt = 0;; ++attempt) {
+    CO_TRY_ASSIGN(auto stored, co_await load_stored<T>(context, parent, id));
+    CO_TRY_ASSIGN(const bool changed, change(stored.value));
+    if (!changed) co_return std::move(stored.value);
+    ResourceChanges changes;
+    if (beside) {
+      CO_TRY_ASSIGN(changes, co_await beside(stored.value));
+    }
+    changes.push_back(state::Repository<T>::updating(stored.value, stored.version));
+    auto applied = co_await context.resources.apply(std::move(changes));
+    if (applied.ok()) co_return std::move(stored.value);
+    if (!moved_underneath(applied.error()) || attempt == kConflictRetries)
+      co_return std::move(applied).error();
+  }
+}
+
+// Removes what `check` lets go. A reference that is made meanwhile is seen: who makes one holds
+// what it names.
+template <class T>
+using RemovalCheck = std::function<Task<Outcome<Done>>(const T&)>;
+template <class T>
+Task<Outcome<Done>> remove_stored(const TransferContext& context, std::string parent,
+                                  std::string id, RemovalCheck<T> check = {}) {
+  for (int attempt = 0;; ++attempt) {
+    CO_TRY_ASSIGN(const auto stored, co_await load_stored<T>(context, parent, id));
+    if (check) {
+      CO_TRY(co_await check(stored.value));
+    }
+    ResourceChanges changes{hold(stored), state::Repository<T>::removal(parent, id)};
+    auto applied = co_await context.resources.apply(std::move(changes));
+    if (applied.ok()) co_return done();
+    if (!moved_underneath(applied.error()) || attempt == kConflictRetries)
+      co_return std::move(applied).error();
+  }
+}
+
+// A page as a List operation answers it: {member: […], "NextToken": …}. What `show` makes null of
+// is passed over. `listing` names what is listed, and to what the token is bound.
+template <class T>
+using Shown = std::function<nlohmann::json(const T&)>;
+template <class T>
+Task<Outcome<nlohmann::json>> list_stored(const TransferContext& context, std::string listing,
+                                          std::string parent, nlohmann::json request,
+                                          const char* member, Shown<T> show) {
+  CO_TRY_ASSIGN(auto wanted, read_page_request(context, listing, request));
+  nlohmann::json shown = nlohmann::json::array();
+  bool more = true;
+  while (more && shown.size() < wanted.limit) {
+    const auto room = static_cast<std::uint32_t>(wanted.limit - shown.size());
+    CO_TRY_ASSIGN(
+        const auto page,
+        co_await state::Repository<T>(context.resources).list(parent, wanted.after, room));
+    for (const auto& item : page.items) {
+      if (auto entry = show(item.value); !entry.is_null()) shown.push_back(std::move(entry));
+    }
+    more = page.more && !page.items.empty();
+    if (more) wanted.after = state::key_of(page.items.back().value).id;
+  }
+  nlohmann::json answer = {{member, std::move(shown)}};
+  if (more) answer["NextToken"] = context.tokens.make(listing, wanted.after);
+  co_return answer;
+}
+
+}  // namespace sallyport::api
