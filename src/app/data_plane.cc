@@ -28,6 +28,7 @@ namespace {
 constexpr std::uint32_t kPageSize = 1000;
 constexpr std::size_t kMaxUnauthenticated = 4096, kMaxUnauthenticatedOfOne = 512;
 constexpr std::size_t kMaxWaiting = 1024;
+constexpr int kNodesAtOnce = 8;
 // Three for a file that is edited (old content, new object, spool), and one for everything else.
 constexpr std::size_t kDescriptorsPerHandle = 4;
 
@@ -53,6 +54,10 @@ std::vector<state::ResourceChange> remember_port(const std::string& server_id, s
   state::ResourceChange change{version == 0 ? Op::kInsert : Op::kUpdate, endpoint_key(server_id), version,
                                nlohmann::json{{"Port", port}}.dump()};
   return {std::move(change)};
+}
+
+bool changed_by_another(const Error& error) {
+  return error.code == Errc::kAlreadyExists || error.code == Errc::kConflict || error.code == Errc::kNotFound;
 }
 
 Result<std::map<std::string, std::shared_ptr<const net::AllowList>>> parse_allow_lists(const config::Settings& settings) {
@@ -355,7 +360,17 @@ Task<Result<void>> DataPlane::listen(std::string server_id, ListenPlan plan) {
       CO_TRY(open_port(server_id, port));
   }
   if (any.empty()) co_return ok();
+  // Another node may choose at the same time, and clients of both want one port.
+  for (int more = kNodesAtOnce; more > 0; --more) {
+    const std::size_t opened_before = running_[server_id].listeners.size();
+    const auto listening = co_await listen_anywhere(server_id, any.front().client_talks_first);
+    if (listening.ok() || listening.error().code != Errc::kConflict) co_return listening;
+    if (more > 1) running_[server_id].listeners.resize(opened_before);
+  }
+  co_return ok();
+}
 
+Task<Result<void>> DataPlane::listen_anywhere(std::string server_id, bool client_talks_first) {
   std::optional<std::uint16_t> previous;
   auto stored = co_await parts_.resources.get(endpoint_key(server_id));
   if (stored.ok()) {
@@ -363,7 +378,7 @@ Task<Result<void>> DataPlane::listen(std::string server_id, ListenPlan plan) {
     if (document.is_object()) previous = document.value("Port", std::uint16_t{0});
   }
   for (const std::uint16_t port : candidate_ports(ports_, previous, ports_in_use())) {
-    const auto opened = open_port(server_id, {port, any.front().client_talks_first});
+    const auto opened = open_port(server_id, {port, client_talks_first});
     if (!opened.ok()) {
       // Taken, or one of those that the kernel keeps for root.
       if (opened.error().code == Errc::kUnavailable || opened.error().code == Errc::kPermissionDenied) continue;
@@ -372,11 +387,13 @@ Task<Result<void>> DataPlane::listen(std::string server_id, ListenPlan plan) {
     if (previous != port) {
       const auto saved =
           co_await parts_.resources.apply(remember_port(server_id, port, stored.ok() ? stored->version : 0));
+      if (!saved.ok() && changed_by_another(saved.error())) co_return Error(Errc::kConflict, saved.error().message);
       if (!saved.ok()) co_return Error(saved.error());
     }
     co_return ok();
   }
-  co_return Error(Errc::kUnavailable, fmt::format("no port of sftp.ports is free on {}", plan.addresses.front().to_string()));
+  co_return Error(Errc::kUnavailable, fmt::format("no port of sftp.ports is free on {}",
+                                                  running_[server_id].plan.addresses.front().to_string()));
 }
 
 void DataPlane::take_down(const std::string& server_id) { running_.erase(server_id); }

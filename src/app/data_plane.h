@@ -96,6 +96,9 @@ class DataPlane final : public api::EndpointDirectory {
   Task<Result<void>> bring_up(const model::Server& server);
   Task<Result<std::shared_ptr<const Bundle>>> load_bundle(model::Server server);
   Task<Result<void>> listen(std::string server_id, ListenPlan plan);
+  // On one of the configured ports. Error kConflict: it listens, and meanwhile another node has
+  // remembered a port for the server.
+  Task<Result<void>> listen_anywhere(std::string server_id, bool client_talks_first);
   Result<void> open_port(const std::string& server_id, model::SftpPort port);
   // Who gets past the kernel: behind a balancer everybody, as only its header says who comes.
   const net::AllowList& kernel_list(const std::string& server_id);

@@ -1,6 +1,7 @@
 """Two nodes on one PostgreSQL: the resources are the same, and an interruption is survived."""
 
 import concurrent.futures
+import json
 import subprocess
 import time
 
@@ -53,6 +54,21 @@ def test_nodes_see_each_others_resources(nodes):
     b.delete_server(ServerId=server)
     with pytest.raises(a.exceptions.ResourceNotFoundException):
         a.describe_server(ServerId=server)
+
+
+def test_both_nodes_serve_whatever_is_made_however_close_they_run(nodes):
+    """Each chooses ports by itself, at the same moment."""
+    a, b = nodes
+    servers = {a.client("transfer").create_server()["ServerId"] for _ in range(12)}
+
+    def all_served():
+        listening = [{e["ServerId"] for e in json.loads(node.cli("endpoints", "--json").stdout) if e["Port"]}
+                     for node in nodes]
+        return all(servers <= one for one in listening)
+
+    assert eventually(all_served), a.stderr() + b.stderr()
+    listed = b.client("transfer").list_servers()["Servers"]
+    assert {one["State"] for one in listed} == {"ONLINE"}
 
 
 def test_new_access_key_works_at_the_other_node_and_a_deleted_one_does_not(nodes):
