@@ -35,6 +35,9 @@ class MessageVault::Lease {
 
 namespace {
 
+// A process that is told a key may die before it is asked to sign with it.
+constexpr int kMostTold = 3;
+
 Error unknown_key() {
   return Error(Errc::kInternal, "a signing process forgot a key that it was just told");
 }
@@ -55,12 +58,12 @@ Result<Bytes> MessageVault::ask(Bytes request) {
 Result<Bytes> MessageVault::ask_to_sign(const SealedKey& key, std::string_view algorithm,
                                         ByteView data) {
   Lease lease(*this);
-  TRY_ASSIGN(auto body, lease.ask(sign_request(key.id(), algorithm, data)));
-  if (body) return std::move(*body);
-  TRY(lease.ask(open_request(key)));
-  TRY_ASSIGN(body, lease.ask(sign_request(key.id(), algorithm, data)));
-  if (!body) return unknown_key();
-  return std::move(*body);
+  for (int told = 0;; ++told) {
+    TRY_ASSIGN(auto body, lease.ask(sign_request(key.id(), algorithm, data)));
+    if (body) return std::move(*body);
+    if (told == kMostTold) return unknown_key();
+    TRY(lease.ask(open_request(key)));
+  }
 }
 
 Task<Result<NewKey>> MessageVault::generate(ssh::HostKeyType type, std::string context) {
