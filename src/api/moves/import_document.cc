@@ -157,12 +157,9 @@ Task<Outcome<ImportResult>> import_document(const TransferContext& context, Move
                              ""};
     CO_TRY_ASSIGN(auto changes, co_await beside(context, element));
     changes.push_back(change_to(key, version, want));
-    auto applied = co_await context.resources.apply(std::move(changes));
-    if (applied.ok())
-      co_return ImportResult{version == 0 ? "made" : "changed", std::move(found), ""};
-    const bool moved =
-        moved_underneath(applied.error()) || applied.error().code == Errc::kAlreadyExists;
-    if (!moved || attempt == kConflictRetries) co_return std::move(applied).error();
+    CO_TRY_ASSIGN(const bool taken, co_await try_changes(context, std::move(changes), attempt,
+                                                         &made_or_moved_underneath));
+    if (taken) co_return ImportResult{version == 0 ? "made" : "changed", std::move(found), ""};
   }
 }
 

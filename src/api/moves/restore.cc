@@ -60,16 +60,12 @@ Task<Result<RestoreCounts>> restore(const TransferContext& context,
     auto steps = restore_steps(now, then, counts);
     if (dry_run || steps.empty()) co_return counts;
     const auto users = removed_users(steps);
-    auto applied = co_await context.resources.apply(std::move(steps));
-    if (applied.ok()) {
-      for (const state::ResourceKey& user : users)
-        context.sessions.end_user(model::ServerId(user.parent), user.id);
-      co_return counts;
-    }
-    // Somebody wrote in between: look again.
-    const Error& error = applied.error();
-    const bool moved = moved_underneath(error) || error.code == Errc::kAlreadyExists;
-    if (!moved || attempt == kConflictRetries) co_return std::move(applied).error();
+    CO_TRY_ASSIGN(const bool taken, co_await try_changes(context, std::move(steps), attempt,
+                                                         &made_or_moved_underneath));
+    if (!taken) continue;
+    for (const state::ResourceKey& user : users)
+      context.sessions.end_user(model::ServerId(user.parent), user.id);
+    co_return counts;
   }
 }
 

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "api/transfer/grant_form.h"
@@ -14,16 +12,7 @@ namespace {
 using model::Access;
 using nlohmann::json;
 
-// The server, if a directory tells who its users are.
-Task<Outcome<model::Server>> directory_server(const TransferContext& context, std::string id,
-                                              std::string_view act) {
-  CO_TRY_ASSIGN(auto stored, co_await load_server(context, model::ServerId(std::move(id))));
-  if (stored.value.identity_provider_type != "AWS_DIRECTORY_SERVICE") {
-    co_return invalid_request(fmt::format("Cannot {} on server with IdP type: {}", act,
-                                          stored.value.identity_provider_type));
-  }
-  co_return std::move(stored.value);
-}
+constexpr std::string_view kDirectory = "AWS_DIRECTORY_SERVICE";
 
 // A directory's groups may have more mappings than a user; their text is bounded instead.
 Outcome<Done> check_access(const Access& access, const model::Server& server,
@@ -47,18 +36,16 @@ json listed_access(const Access& access) {
 }  // namespace
 
 Task<Outcome<json>> create_access(const TransferContext& context, json request) {
-  CO_TRY_ASSIGN(const auto server,
-                co_await directory_server(context, text_of(request, "ServerId"), "create access"));
+  CO_TRY_ASSIGN(const auto server, co_await load_server_of(context, server_id_of(request),
+                                                           kDirectory, "create access"));
   Access access;
   access.server_id = server.id;
   access.external_id = text_of(request, "ExternalId");
   access.created = context.clock.wall();
   apply_grant_members(request, access);
   CO_TRY(check_access(access, server, context.limits));
-  CO_TRY_ASSIGN(const auto count,
-                co_await state::Repository<Access>(context.resources).count(server.id.str()));
-  if (count >= context.limits.accesses_per_server)
-    co_return quota_exceeded("AccessesPerServer", context.limits.accesses_per_server);
+  CO_TRY(co_await check_room<Access>(context, server.id.str(), "AccessesPerServer",
+                                     context.limits.accesses_per_server));
 
   auto inserted = co_await insert_of_server(context, server.id, access);
   if (!inserted.ok()) {
@@ -70,7 +57,7 @@ Task<Outcome<json>> create_access(const TransferContext& context, json request) 
 }
 
 Task<Outcome<json>> describe_access(const TransferContext& context, json request) {
-  const model::ServerId id(text_of(request, "ServerId"));
+  const model::ServerId id = server_id_of(request);
   CO_TRY(co_await load_server(context, id));
   CO_TRY_ASSIGN(const auto stored,
                 co_await load_stored<Access>(context, id.str(), text_of(request, "ExternalId")));
@@ -80,7 +67,7 @@ Task<Outcome<json>> describe_access(const TransferContext& context, json request
 }
 
 Task<Outcome<json>> update_access(const TransferContext& context, json request) {
-  const model::ServerId id(text_of(request, "ServerId"));
+  const model::ServerId id = server_id_of(request);
   CO_TRY_ASSIGN(const auto server, co_await load_server(context, id));
   const Change<Access> change = [&](Access& access) -> Outcome<bool> {
     apply_grant_members(request, access);
@@ -93,7 +80,7 @@ Task<Outcome<json>> update_access(const TransferContext& context, json request) 
 }
 
 Task<Outcome<json>> delete_access(const TransferContext& context, json request) {
-  const model::ServerId id(text_of(request, "ServerId"));
+  const model::ServerId id = server_id_of(request);
   CO_TRY(co_await load_server(context, id));
   CO_TRY(co_await remove_stored<Access>(context, id.str(), text_of(request, "ExternalId")));
   co_return json();
@@ -101,7 +88,7 @@ Task<Outcome<json>> delete_access(const TransferContext& context, json request) 
 
 Task<Outcome<json>> list_accesses(const TransferContext& context, json request) {
   const std::string id = text_of(request, "ServerId");
-  CO_TRY(co_await directory_server(context, id, "list accesses"));
+  CO_TRY(co_await load_server_of(context, server_id_of(request), kDirectory, "list accesses"));
   CO_TRY_ASSIGN(json answer,
                 co_await list_stored<Access>(context, "ListAccesses|" + id, id, std::move(request),
                                              "Accesses", &listed_access));

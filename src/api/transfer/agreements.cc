@@ -10,10 +10,6 @@ namespace {
 using model::Agreement;
 using nlohmann::json;
 
-model::ServerId server_id_of(const json& request) {
-  return model::ServerId(text_of(request, "ServerId"));
-}
-
 // What DescribeAgreement and ListAgreements both show.
 json listed_agreement(const TransferContext& context, const Agreement& agreement) {
   json out = {{"Arn", model::arn_of(context.place, agreement.server_id, agreement.id)},
@@ -22,7 +18,7 @@ json listed_agreement(const TransferContext& context, const Agreement& agreement
               {"ServerId", agreement.server_id.str()},
               {"LocalProfileId", agreement.local_profile_id.str()},
               {"PartnerProfileId", agreement.partner_profile_id.str()}};
-  if (!agreement.description.empty()) out["Description"] = agreement.description;
+  put_text(out, "Description", agreement.description);
   return out;
 }
 
@@ -77,14 +73,11 @@ Outcome<Done> apply_directories(const json& request, Agreement& out) {
 
 // Members that CreateAgreement and UpdateAgreement share.
 Outcome<Done> apply_members(const json& request, Agreement& out) {
-  const auto set = [&request](const char* member, std::string& to) {
-    if (request.contains(member)) to = text_of(request, member);
-  };
-  set("Description", out.description);
-  set("Status", out.status);
-  set("AccessRole", out.access_role);
-  set("PreserveFilename", out.preserve_filename);
-  set("EnforceMessageSigning", out.enforce_message_signing);
+  set_text(request, "Description", out.description);
+  set_text(request, "Status", out.status);
+  set_text(request, "AccessRole", out.access_role);
+  set_text(request, "PreserveFilename", out.preserve_filename);
+  set_text(request, "EnforceMessageSigning", out.enforce_message_signing);
   if (request.contains("LocalProfileId"))
     out.local_profile_id = model::ProfileId(text_of(request, "LocalProfileId"));
   if (request.contains("PartnerProfileId"))
@@ -124,10 +117,8 @@ Task<Outcome<json>> create_agreement(const TransferContext& context, json reques
   agreement.created = context.clock.wall();
   CO_TRY(apply_members(request, agreement));
   CO_TRY_ASSIGN(agreement.tags, read_tags(request, "Tags"));
-  CO_TRY_ASSIGN(const auto count,
-                co_await state::Repository<Agreement>(context.resources).count(server.str()));
-  if (count >= context.limits.agreements_per_server)
-    co_return quota_exceeded("AgreementsPerServer", context.limits.agreements_per_server);
+  CO_TRY(co_await check_room<Agreement>(context, server.str(), "AgreementsPerServer",
+                                        context.limits.agreements_per_server));
   CO_TRY(co_await insert_of_server(context, server, agreement, with_profiles(context)));
   co_return json{{"AgreementId", agreement.id.str()}};
 }

@@ -27,14 +27,14 @@ json listed_certificate(const TransferContext& context, const Certificate& certi
               {"ActiveDate", timestamp_json(certificate.active)},
               {"InactiveDate", timestamp_json(certificate.inactive)},
               {"Type", certificate.type()}};
-  if (!certificate.description.empty()) out["Description"] = certificate.description;
+  put_text(out, "Description", certificate.description);
   return out;
 }
 
 json described_certificate(const TransferContext& context, const Certificate& certificate) {
   json out = listed_certificate(context, certificate);
   out["Certificate"] = certificate.certificate;
-  if (!certificate.chain.empty()) out["CertificateChain"] = certificate.chain;
+  put_text(out, "CertificateChain", certificate.chain);
   out["Serial"] = certificate.serial;
   out["NotBeforeDate"] = timestamp_json(certificate.not_before);
   out["NotAfterDate"] = timestamp_json(certificate.not_after);
@@ -101,7 +101,7 @@ Outcome<Done> apply_members(const json& request, Certificate& out) {
     TRY_ASSIGN(out.inactive, read_date(request, "InactiveDate", out));
   }
   if (out.active >= out.inactive) return invalid_request("ActiveDate must be before InactiveDate");
-  if (request.contains("Description")) out.description = text_of(request, "Description");
+  set_text(request, "Description", out.description);
   return done();
 }
 
@@ -136,10 +136,8 @@ std::string certificate_seal_context(const model::CertificateId& id) {
 
 Task<Outcome<json>> import_certificate(const TransferContext& context, json request) {
   CO_TRY_ASSIGN(const auto certificate, new_certificate(context, request));
-  CO_TRY_ASSIGN(const auto count,
-                co_await state::Repository<Certificate>(context.resources).count(""));
-  if (count >= context.limits.certificates)
-    co_return quota_exceeded("CertificatesPerAccount", context.limits.certificates);
+  CO_TRY(co_await check_room<Certificate>(context, "", "CertificatesPerAccount",
+                                          context.limits.certificates));
   CO_TRY(co_await insert_stored(context, certificate));
   co_return json{{"CertificateId", certificate.id.str()}};
 }

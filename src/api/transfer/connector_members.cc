@@ -10,13 +10,6 @@ namespace {
 using model::Connector;
 using nlohmann::json;
 
-void set_text(const json& in, std::string_view member, std::string& out) {
-  if (in.contains(member)) out = text_of(in, member);
-}
-void put(json& out, const char* member, const std::string& value) {
-  if (!value.empty()) out[member] = value;
-}
-
 void apply_as2(const json& in, model::As2Config& out) {
   if (in.contains("LocalProfileId"))
     out.local_profile_id = model::ProfileId(text_of(in, "LocalProfileId"));
@@ -34,7 +27,7 @@ void apply_as2(const json& in, model::As2Config& out) {
     const json& given = in["AsyncMdnConfig"];
     if (!out.async_mdn) out.async_mdn.emplace();
     set_text(given, "Url", out.async_mdn->url);
-    if (given.contains("ServerIds")) out.async_mdn->server_ids = texts_of(given, "ServerIds");
+    set_texts(given, "ServerIds", out.async_mdn->server_ids);
   } else if (out.mdn_response != "ASYNC") {
     out.async_mdn.reset();
   }
@@ -42,7 +35,7 @@ void apply_as2(const json& in, model::As2Config& out) {
 
 void apply_sftp(const json& in, model::SftpConfig& out) {
   set_text(in, "UserSecretId", out.user_secret_id);
-  if (in.contains("TrustedHostKeys")) out.trusted_host_keys = texts_of(in, "TrustedHostKeys");
+  set_texts(in, "TrustedHostKeys", out.trusted_host_keys);
   out.max_concurrent_connections =
       in.value("MaxConcurrentConnections", out.max_concurrent_connections);
 }
@@ -58,14 +51,14 @@ void apply_egress(const json& in, Connector& out) {
 json as2_json(const model::As2Config& as2) {
   json out = {{"LocalProfileId", as2.local_profile_id.str()},
               {"PartnerProfileId", as2.partner_profile_id.str()}};
-  put(out, "MessageSubject", as2.message_subject);
-  put(out, "Compression", as2.compression);
-  put(out, "EncryptionAlgorithm", as2.encryption_algorithm);
-  put(out, "SigningAlgorithm", as2.signing_algorithm);
-  put(out, "MdnSigningAlgorithm", as2.mdn_signing_algorithm);
-  put(out, "MdnResponse", as2.mdn_response);
-  put(out, "BasicAuthSecretId", as2.basic_auth_secret_id);
-  put(out, "PreserveContentType", as2.preserve_content_type);
+  put_text(out, "MessageSubject", as2.message_subject);
+  put_text(out, "Compression", as2.compression);
+  put_text(out, "EncryptionAlgorithm", as2.encryption_algorithm);
+  put_text(out, "SigningAlgorithm", as2.signing_algorithm);
+  put_text(out, "MdnSigningAlgorithm", as2.mdn_signing_algorithm);
+  put_text(out, "MdnResponse", as2.mdn_response);
+  put_text(out, "BasicAuthSecretId", as2.basic_auth_secret_id);
+  put_text(out, "PreserveContentType", as2.preserve_content_type);
   if (as2.async_mdn)
     out["AsyncMdnConfig"] = {{"Url", as2.async_mdn->url}, {"ServerIds", as2.async_mdn->server_ids}};
   return out;
@@ -100,7 +93,7 @@ Outcome<Done> apply_connector_members(const json& request, Connector& connector)
 
 json listed_connector(const model::Place& place, const Connector& connector) {
   json out = {{"Arn", model::arn_of(place, connector.id)}, {"ConnectorId", connector.id.str()}};
-  put(out, "Url", connector.url);
+  put_text(out, "Url", connector.url);
   return out;
 }
 
@@ -109,8 +102,8 @@ json described_connector(const model::Place& place, const Connector& connector) 
   if (connector.as2) out["As2Config"] = as2_json(*connector.as2);
   if (connector.sftp) out["SftpConfig"] = sftp_json(*connector.sftp);
   out["AccessRole"] = connector.access_role;
-  put(out, "LoggingRole", connector.logging_role);
-  put(out, "SecurityPolicyName", connector.security_policy_name);
+  put_text(out, "LoggingRole", connector.logging_role);
+  put_text(out, "SecurityPolicyName", connector.security_policy_name);
   out["IpAddressType"] = connector.ip_address_type;
   out["EgressType"] = "SERVICE_MANAGED";
   out["Status"] = "ACTIVE";

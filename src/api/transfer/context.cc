@@ -12,8 +12,27 @@ namespace sallyport::api {
 
 using nlohmann::json;
 
+namespace {
+
+constexpr int kMoreAttempts = 8;
+
+}  // namespace
+
 bool moved_underneath(const Error& error) {
   return error.code == Errc::kConflict || error.code == Errc::kNotFound;
+}
+
+bool made_or_moved_underneath(const Error& error) {
+  return moved_underneath(error) || error.code == Errc::kAlreadyExists;
+}
+
+Task<Result<bool>> try_changes(const TransferContext& context,
+                               std::vector<state::ResourceChange> changes, int attempt,
+                               bool (*again)(const Error&)) {
+  auto applied = co_await context.resources.apply(std::move(changes));
+  if (applied.ok()) co_return true;
+  if (again(applied.error()) && attempt < kMoreAttempts) co_return false;
+  co_return std::move(applied).error();
 }
 
 std::string new_id(const TransferContext& context, std::string_view prefix) {
@@ -46,6 +65,16 @@ Task<Outcome<state::Versioned<model::Server>>> load_server(const TransferContext
   return load_stored<model::Server>(context, "", id.str());
 }
 
+Task<Outcome<model::Server>> load_server_of(const TransferContext& context, model::ServerId id,
+                                            std::string_view provider_type, std::string_view act) {
+  CO_TRY_ASSIGN(auto stored, co_await load_server(context, std::move(id)));
+  if (stored.value.identity_provider_type != provider_type) {
+    co_return invalid_request(fmt::format("Cannot {} on server with IdP type: {}", act,
+                                          stored.value.identity_provider_type));
+  }
+  co_return std::move(stored.value);
+}
+
 Task<Outcome<state::Versioned<model::User>>> load_user(const TransferContext& context,
                                                        model::ServerId id, std::string user_name) {
   return load_stored<model::User>(context, id.str(), std::move(user_name));
@@ -74,6 +103,22 @@ Outcome<PageRequest> read_page_request(const TransferContext& context, std::stri
 std::string text_of(const json& in, std::string_view member) {
   const auto it = in.find(member);
   return it == in.end() ? std::string() : it->get<std::string>();
+}
+
+model::ServerId server_id_of(const json& in) {
+  return model::ServerId(text_of(in, "ServerId"));
+}
+
+void set_text(const json& in, std::string_view member, std::string& out) {
+  if (in.contains(member)) out = text_of(in, member);
+}
+
+void set_texts(const json& in, std::string_view member, std::vector<std::string>& out) {
+  if (in.contains(member)) out = texts_of(in, member);
+}
+
+void put_text(json& out, const char* member, const std::string& value) {
+  if (!value.empty()) out[member] = value;
 }
 
 std::vector<std::string> texts_of(const json& in, std::string_view member) {

@@ -48,14 +48,23 @@ using HostKeys = state::Repository<model::HostKeyRecord>;
 // ResourceNotFoundException "Unknown server" when it is not there.
 Task<Outcome<state::Versioned<model::Server>>> load_server(const TransferContext& context,
                                                            model::ServerId id);
+// The server, if its users are told by that type of provider; else InvalidRequestException, which
+// says what cannot be done ("create user").
+Task<Outcome<model::Server>> load_server_of(const TransferContext& context, model::ServerId id,
+                                            std::string_view provider_type, std::string_view act);
 // Of a server that is there.
 Task<Outcome<state::Versioned<model::User>>> load_user(const TransferContext& context,
                                                        model::ServerId id, std::string user_name);
 
-// An update that lost to another one, or whose object has gone meanwhile: worth another look, this
-// many times.
+// An update that lost to another one, or whose object has gone meanwhile; the second also where
+// another made first what was to be made.
 bool moved_underneath(const Error& error);
-inline constexpr int kConflictRetries = 8;
+bool made_or_moved_underneath(const Error& error);
+// Takes the steps. False: what `again` says of the error is so, and another look is worth it; after
+// a few attempts, counted from 0, that is an error as others are.
+Task<Result<bool>> try_changes(const TransferContext& context,
+                               std::vector<state::ResourceChange> changes, int attempt,
+                               bool (*again)(const Error&) = &moved_underneath);
 
 // Loads, changes and stores; again from the start when another change came between, a few times,
 // then kConflict. A change that answers false leaves things as they are. Returns what is stored.
@@ -77,6 +86,12 @@ Outcome<PageRequest> read_page_request(const TransferContext& context, std::stri
 
 // A member of a decoded request: "" and the like when it is absent.
 std::string text_of(const nlohmann::json& in, std::string_view member);
+model::ServerId server_id_of(const nlohmann::json& in);
+// Set `out` to the member if it is given.
+void set_text(const nlohmann::json& in, std::string_view member, std::string& out);
+void set_texts(const nlohmann::json& in, std::string_view member, std::vector<std::string>& out);
+// Adds the member unless it is empty.
+void put_text(nlohmann::json& out, const char* member, const std::string& value);
 std::vector<std::string> texts_of(const nlohmann::json& in, std::string_view member);
 // Tags in the order given; a key that comes twice is refused.
 Outcome<std::vector<model::Tag>> read_tags(const nlohmann::json& in, std::string_view member);

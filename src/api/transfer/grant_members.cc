@@ -57,13 +57,13 @@ void change_type(const json& request, model::Grant& grant) {
 
 void apply_grant_members(const json& request, model::Grant& grant) {
   if (request.contains("HomeDirectoryType")) change_type(request, grant);
-  if (request.contains("HomeDirectory")) grant.home_directory = text_of(request, "HomeDirectory");
+  set_text(request, "HomeDirectory", grant.home_directory);
   if (request.contains("HomeDirectoryMappings"))
     grant.home_directory_mappings = read_mappings(request["HomeDirectoryMappings"]);
-  if (request.contains("Policy")) grant.policy = text_of(request, "Policy");
+  set_text(request, "Policy", grant.policy);
   if (request.contains("PosixProfile"))
     grant.posix_profile = read_posix_profile(request["PosixProfile"]);
-  if (request.contains("Role")) grant.role = text_of(request, "Role");
+  set_text(request, "Role", grant.role);
 }
 
 json mappings_json(const std::vector<model::HomeDirectoryMapEntry>& mappings) {

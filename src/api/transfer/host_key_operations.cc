@@ -35,7 +35,7 @@ json shown_key(const TransferContext& context, const HostKeyRecord& key, const c
 }  // namespace
 
 Task<Outcome<json>> import_host_key(const TransferContext& context, json request) {
-  const model::ServerId server(text_of(request, "ServerId"));
+  const model::ServerId server = server_id_of(request);
   CO_TRY(co_await load_server(context, server));
   CO_TRY_ASSIGN(auto record, co_await read_host_key(context, server,
                                                     SecretString(text_of(request, "HostKeyBody"))));
@@ -89,7 +89,7 @@ Task<Outcome<json>> delete_host_key(const TransferContext& context, json request
 }
 
 Task<Outcome<json>> list_host_keys(const TransferContext& context, json request) {
-  const model::ServerId server(text_of(request, "ServerId"));
+  const model::ServerId server = server_id_of(request);
   CO_TRY(co_await load_server(context, server));
   const Shown<HostKeyRecord> show = [&context](const HostKeyRecord& key) {
     return shown_key(context, key, "Fingerprint");

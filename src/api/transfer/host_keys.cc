@@ -112,10 +112,8 @@ Task<Outcome<Done>> change_host_keys(const TransferContext& context, model::Serv
                      std::make_move_iterator(more.end()));
     }
     changes.push_back(Servers::updating(stored.value, stored.version));
-    auto applied = co_await context.resources.apply(std::move(changes));
-    if (applied.ok()) co_return done();
-    if (!moved_underneath(applied.error()) || attempt == kConflictRetries)
-      co_return std::move(applied).error();
+    CO_TRY_ASSIGN(const bool taken, co_await try_changes(context, std::move(changes), attempt));
+    if (taken) co_return done();
   }
 }
 

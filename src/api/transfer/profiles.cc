@@ -47,9 +47,7 @@ Task<Outcome<json>> create_profile(const TransferContext& context, json request)
   profile.created = context.clock.wall();
   CO_TRY_ASSIGN(profile.certificate_ids, read_certificates(context, request));
   CO_TRY_ASSIGN(profile.tags, read_tags(request, "Tags"));
-  CO_TRY_ASSIGN(const auto count, co_await state::Repository<Profile>(context.resources).count(""));
-  if (count >= context.limits.profiles)
-    co_return quota_exceeded("ProfilesPerAccount", context.limits.profiles);
+  CO_TRY(co_await check_room<Profile>(context, "", "ProfilesPerAccount", context.limits.profiles));
   CO_TRY(co_await insert_stored(context, profile, with_certificates(context)));
   co_return json{{"ProfileId", profile.id.str()}};
 }

@@ -11,13 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-void set_text(const json& in, std::string_view member, std::string& out) {
-  if (in.contains(member)) out = text_of(in, member);
-}
-void set_texts(const json& in, std::string_view member, std::vector<std::string>& out) {
-  if (in.contains(member)) out = texts_of(in, member);
-}
-
 void apply_endpoint_details(const json& in, std::optional<model::EndpointDetails>& out) {
   if (in.empty()) return;
   if (!out) out.emplace();

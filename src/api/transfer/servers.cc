@@ -15,10 +15,6 @@ using nlohmann::json;
 using Accesses = state::Repository<model::Access>;
 using Agreements = state::Repository<model::Agreement>;
 
-model::ServerId server_id_of(const json& request) {
-  return model::ServerId(text_of(request, "ServerId"));
-}
-
 Task<Outcome<std::vector<model::HostKeyRecord>>> new_host_keys(const TransferContext& context,
                                                                model::ServerId id,
                                                                SecretString body) {
@@ -88,9 +84,8 @@ Task<Outcome<json>> create_server(const TransferContext& context, json request) 
     CO_TRY(co_await check_vpc_endpoint_allowed(context, server.id));
   give_vpc_endpoint(context, server);
   CO_TRY_ASSIGN(server.tags, read_tags(request, "Tags"));
-  CO_TRY_ASSIGN(const auto count, co_await Servers(context.resources).count(""));
-  if (count >= context.limits.servers)
-    co_return quota_exceeded("ServersPerAccount", context.limits.servers);
+  CO_TRY(
+      co_await check_room<model::Server>(context, "", "ServersPerAccount", context.limits.servers));
 
   server.id = model::ServerId(new_id(context, "s-"));
   server.arn = context.place.server_arn(server.id);

@@ -34,7 +34,7 @@ Outcome<model::SshPublicKeyId> add_ssh_public_key(const TransferContext& context
 }
 
 Task<Outcome<json>> import_ssh_public_key(const TransferContext& context, json request) {
-  const model::ServerId server(text_of(request, "ServerId"));
+  const model::ServerId server = server_id_of(request);
   const std::string name = text_of(request, "UserName");
   CO_TRY(co_await load_server(context, server));
   model::SshPublicKeyId id;
@@ -46,7 +46,7 @@ Task<Outcome<json>> import_ssh_public_key(const TransferContext& context, json r
 }
 
 Task<Outcome<json>> delete_ssh_public_key(const TransferContext& context, json request) {
-  const model::ServerId server(text_of(request, "ServerId"));
+  const model::ServerId server = server_id_of(request);
   const std::string name = text_of(request, "UserName");
   const model::SshPublicKeyId id(text_of(request, "SshPublicKeyId"));
   CO_TRY(co_await load_server(context, server));

@@ -88,6 +88,16 @@ using ResourceChanges = std::vector<state::ResourceChange>;
 template <class T>
 using Beside = std::function<Task<Outcome<ResourceChanges>>(const T&)>;
 
+// Whether one more of a kind may be made under `parent`.
+template <class T>
+Task<Outcome<Done>> check_room(const TransferContext& context, std::string parent,
+                               const char* quota, std::uint32_t most) {
+  CO_TRY_ASSIGN(const std::uint64_t count,
+                co_await state::Repository<T>(context.resources).count(std::move(parent)));
+  if (count >= most) co_return quota_exceeded(quota, most);
+  co_return done();
+}
+
 // Inserts. ResourceExistsException is the caller's to say: kAlreadyExists comes as it is.
 template <class T>
 Task<Outcome<Done>> insert_stored(const TransferContext& context, T value, Beside<T> beside = {}) {
@@ -97,10 +107,8 @@ Task<Outcome<Done>> insert_stored(const TransferContext& context, T value, Besid
       CO_TRY_ASSIGN(changes, co_await beside(value));
     }
     changes.push_back(state::Repository<T>::insertion(value));
-    auto applied = co_await context.resources.apply(std::move(changes));
-    if (applied.ok()) co_return done();
-    if (!moved_underneath(applied.error()) || attempt == kConflictRetries)
-      co_return std::move(applied).error();
+    CO_TRY_ASSIGN(const bool taken, co_await try_changes(context, std::move(changes), attempt));
+    if (taken) co_return done();
   }
 }
 
@@ -135,10 +143,8 @@ Task<Outcome<T>> change_stored(const TransferContext& context, std::string paren
       CO_TRY_ASSIGN(changes, co_await beside(stored.value));
     }
     changes.push_back(state::Repository<T>::updating(stored.value, stored.version));
-    auto applied = co_await context.resources.apply(std::move(changes));
-    if (applied.ok()) co_return std::move(stored.value);
-    if (!moved_underneath(applied.error()) || attempt == kConflictRetries)
-      co_return std::move(applied).error();
+    CO_TRY_ASSIGN(const bool taken, co_await try_changes(context, std::move(changes), attempt));
+    if (taken) co_return std::move(stored.value);
   }
 }
 
@@ -155,10 +161,8 @@ Task<Outcome<Done>> remove_stored(const TransferContext& context, std::string pa
       CO_TRY(co_await check(stored.value));
     }
     ResourceChanges changes{hold(stored), state::Repository<T>::removal(parent, id)};
-    auto applied = co_await context.resources.apply(std::move(changes));
-    if (applied.ok()) co_return done();
-    if (!moved_underneath(applied.error()) || attempt == kConflictRetries)
-      co_return std::move(applied).error();
+    CO_TRY_ASSIGN(const bool taken, co_await try_changes(context, std::move(changes), attempt));
+    if (taken) co_return done();
   }
 }
 

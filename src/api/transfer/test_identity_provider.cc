@@ -12,7 +12,7 @@ namespace sallyport::api {
 using nlohmann::json;
 
 Task<Outcome<json>> test_identity_provider(const TransferContext& context, json request) {
-  const model::ServerId id(text_of(request, "ServerId"));
+  const model::ServerId id = server_id_of(request);
   CO_TRY_ASSIGN(const auto stored, co_await load_server(context, id));
   const model::Server& server = stored.value;
   if (server.identity_provider_type == "SERVICE_MANAGED")

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "api/transfer/grant_form.h"
@@ -14,20 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-model::ServerId server_id_of(const json& request) {
-  return model::ServerId(text_of(request, "ServerId"));
-}
-
-// The server, if it manages users of its own.
-Task<Outcome<model::Server>> managing_server(const TransferContext& context, model::ServerId id,
-                                             std::string_view act) {
-  CO_TRY_ASSIGN(auto stored, co_await load_server(context, id));
-  if (stored.value.identity_provider_type != "SERVICE_MANAGED") {
-    co_return invalid_request(fmt::format("Cannot {} on server with IdP type: {}", act,
-                                          stored.value.identity_provider_type));
-  }
-  co_return std::move(stored.value);
-}
+constexpr std::string_view kManaging = "SERVICE_MANAGED";
 
 json keys_json(const std::vector<model::SshPublicKey>& keys) {
   json out = json::array();
@@ -87,11 +72,10 @@ Outcome<model::User> new_user(const TransferContext& context, const json& reques
 
 Task<Outcome<json>> create_user(const TransferContext& context, json request) {
   CO_TRY_ASSIGN(const auto server,
-                co_await managing_server(context, server_id_of(request), "create user"));
+                co_await load_server_of(context, server_id_of(request), kManaging, "create user"));
   CO_TRY_ASSIGN(const auto user, new_user(context, request, server));
-  CO_TRY_ASSIGN(const auto count, co_await Users(context.resources).count(server.id.str()));
-  if (count >= context.limits.users_per_server)
-    co_return quota_exceeded("UsersPerServer", context.limits.users_per_server);
+  CO_TRY(co_await check_room<model::User>(context, server.id.str(), "UsersPerServer",
+                                          context.limits.users_per_server));
 
   auto inserted = co_await insert_of_server(context, server.id, user);
   if (!inserted.ok()) {
@@ -136,7 +120,7 @@ Task<Outcome<json>> delete_user(const TransferContext& context, json request) {
 
 Task<Outcome<json>> list_users(const TransferContext& context, json request) {
   const model::ServerId id = server_id_of(request);
-  CO_TRY(co_await managing_server(context, id, "list users"));
+  CO_TRY(co_await load_server_of(context, id, kManaging, "list users"));
   CO_TRY_ASSIGN(json answer,
                 co_await list_stored<model::User>(context, "ListUsers|" + id.str(), id.str(),
                                                   std::move(request), "Users", &listed_user));

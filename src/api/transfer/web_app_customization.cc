@@ -13,9 +13,9 @@ using Customizations = state::Repository<WebAppCustomization>;
 
 // What is not given stays; an empty title takes the title away.
 void apply_members(const json& request, WebAppCustomization& out) {
-  if (request.contains("Title")) out.title = text_of(request, "Title");
-  if (request.contains("LogoFile")) out.logo_file = text_of(request, "LogoFile");
-  if (request.contains("FaviconFile")) out.favicon_file = text_of(request, "FaviconFile");
+  set_text(request, "Title", out.title);
+  set_text(request, "LogoFile", out.logo_file);
+  set_text(request, "FaviconFile", out.favicon_file);
 }
 
 // What an update puts into the store: over what is there, or first.
@@ -39,9 +39,9 @@ Task<Outcome<json>> describe_web_app_customization(const TransferContext& contex
   CO_TRY_ASSIGN(const auto stored, co_await load_stored<WebAppCustomization>(context, id, id));
   const WebAppCustomization& value = stored.value;
   json shown = {{"Arn", model::arn_of(context.place, value.id)}, {"WebAppId", id}};
-  if (!value.title.empty()) shown["Title"] = value.title;
-  if (!value.logo_file.empty()) shown["LogoFile"] = value.logo_file;
-  if (!value.favicon_file.empty()) shown["FaviconFile"] = value.favicon_file;
+  put_text(shown, "Title", value.title);
+  put_text(shown, "LogoFile", value.logo_file);
+  put_text(shown, "FaviconFile", value.favicon_file);
   co_return json{{"WebAppCustomization", std::move(shown)}};
 }
 
@@ -53,11 +53,9 @@ Task<Outcome<json>> update_web_app_customization(const TransferContext& context,
     ResourceChanges changes;
     changes.push_back(hold(app));
     changes.push_back(std::move(change));
-    auto applied = co_await context.resources.apply(std::move(changes));
-    if (applied.ok()) co_return json{{"WebAppId", id}};
-    const bool made_meanwhile = applied.error().code == Errc::kAlreadyExists;
-    if (attempt == kConflictRetries || !(made_meanwhile || moved_underneath(applied.error())))
-      co_return std::move(applied).error();
+    CO_TRY_ASSIGN(const bool taken, co_await try_changes(context, std::move(changes), attempt,
+                                                         &made_or_moved_underneath));
+    if (taken) co_return json{{"WebAppId", id}};
   }
 }
 

@@ -17,12 +17,8 @@ using nlohmann::json;
 // Each Availability Zone has one.
 constexpr std::size_t kMaxSubnets = 3;
 
-void put(json& out, const char* member, const std::string& value) {
-  if (!value.empty()) out[member] = value;
-}
-
 void apply_shared_members(const json& request, WebApp& app) {
-  if (request.contains("AccessEndpoint")) app.access_endpoint = text_of(request, "AccessEndpoint");
+  set_text(request, "AccessEndpoint", app.access_endpoint);
   if (request.contains("WebAppUnits"))
     app.provisioned_units = request["WebAppUnits"].value("Provisioned", app.provisioned_units);
 }
@@ -35,10 +31,10 @@ const json* member(const json& in, std::string_view outer, std::string_view inne
 }
 
 void apply_vpc(const json& in, model::WebAppVpc& vpc) {
-  if (in.contains("VpcId")) vpc.vpc_id = text_of(in, "VpcId");
-  if (in.contains("SubnetIds")) vpc.subnet_ids = texts_of(in, "SubnetIds");
-  if (in.contains("SecurityGroupIds")) vpc.security_group_ids = texts_of(in, "SecurityGroupIds");
-  if (in.contains("IpAddressType")) vpc.ip_address_type = text_of(in, "IpAddressType");
+  set_text(in, "VpcId", vpc.vpc_id);
+  set_texts(in, "SubnetIds", vpc.subnet_ids);
+  set_texts(in, "SecurityGroupIds", vpc.security_group_ids);
+  set_text(in, "IpAddressType", vpc.ip_address_type);
 }
 
 Outcome<Done> check_vpc(const WebApp& app) {
@@ -67,8 +63,7 @@ Outcome<Done> apply_new_web_app_members(const json& request, WebApp& app) {
     app.instance_arn = text_of(*center, "InstanceArn");
     app.role = text_of(*center, "Role");
   }
-  if (request.contains("WebAppEndpointPolicy"))
-    app.endpoint_policy = text_of(request, "WebAppEndpointPolicy");
+  set_text(request, "WebAppEndpointPolicy", app.endpoint_policy);
   if (const json* vpc = member(request, "EndpointDetails", "Vpc"))
     apply_vpc(*vpc, app.vpc.emplace());
   return done();
@@ -77,7 +72,7 @@ Outcome<Done> apply_new_web_app_members(const json& request, WebApp& app) {
 Outcome<Done> apply_web_app_update(const json& request, WebApp& app) {
   apply_shared_members(request, app);
   const json* center = member(request, "IdentityProviderDetails", "IdentityCenterConfig");
-  if (center != nullptr && center->contains("Role")) app.role = text_of(*center, "Role");
+  if (center != nullptr) set_text(*center, "Role", app.role);
   if (const json* vpc = member(request, "EndpointDetails", "Vpc")) {
     if (!app.vpc) return invalid_request("EndpointDetails invalid for PUBLIC web apps");
     apply_vpc(*vpc, *app.vpc);
@@ -117,9 +112,9 @@ json listed_web_app(const model::Place& place, const WebApp& app) {
 json described_web_app(const model::Place& place, const WebApp& app) {
   json out = listed_web_app(place, app);
   json center = json::object();
-  put(center, "ApplicationArn", app.application_arn);
-  put(center, "InstanceArn", app.instance_arn);
-  put(center, "Role", app.role);
+  put_text(center, "ApplicationArn", app.application_arn);
+  put_text(center, "InstanceArn", app.instance_arn);
+  put_text(center, "Role", app.role);
   out["DescribedIdentityProviderDetails"]["IdentityCenterConfig"] = std::move(center);
   out["WebAppUnits"]["Provisioned"] = app.provisioned_units;
   out["WebAppEndpointPolicy"] = app.endpoint_policy;
@@ -127,7 +122,7 @@ json described_web_app(const model::Place& place, const WebApp& app) {
   if (app.vpc) {
     json& vpc = out["DescribedEndpointDetails"]["Vpc"];
     vpc = {{"VpcId", app.vpc->vpc_id}, {"SubnetIds", app.vpc->subnet_ids}};
-    put(vpc, "VpcEndpointId", app.vpc->vpc_endpoint_id);
+    put_text(vpc, "VpcEndpointId", app.vpc->vpc_endpoint_id);
   }
   return out;
 }

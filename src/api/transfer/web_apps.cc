@@ -35,9 +35,7 @@ Outcome<WebApp> new_web_app(const TransferContext& context, const json& request)
 
 Task<Outcome<json>> create_web_app(const TransferContext& context, json request) {
   CO_TRY_ASSIGN(const auto app, new_web_app(context, request));
-  CO_TRY_ASSIGN(const auto count, co_await state::Repository<WebApp>(context.resources).count(""));
-  if (count >= context.limits.web_apps)
-    co_return quota_exceeded("WebAppsPerAccount", context.limits.web_apps);
+  CO_TRY(co_await check_room<WebApp>(context, "", "WebAppsPerAccount", context.limits.web_apps));
   CO_TRY(co_await insert_stored(context, app));
   co_return json{{"WebAppId", app.id.str()}};
 }

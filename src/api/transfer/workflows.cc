@@ -17,7 +17,7 @@ using nlohmann::json;
 json listed_workflow(const TransferContext& context, const Workflow& workflow) {
   json out = {{"Arn", model::arn_of(context.place, workflow.id)},
               {"WorkflowId", workflow.id.str()}};
-  if (!workflow.description.empty()) out["Description"] = workflow.description;
+  put_text(out, "Description", workflow.description);
   return out;
 }
 
@@ -37,10 +37,8 @@ Task<Outcome<json>> create_workflow(const TransferContext& context, json request
   CO_TRY_ASSIGN(workflow.steps, read_workflow_steps(request, "Steps"));
   CO_TRY_ASSIGN(workflow.on_exception_steps, read_workflow_steps(request, "OnExceptionSteps"));
   CO_TRY_ASSIGN(workflow.tags, read_tags(request, "Tags"));
-  CO_TRY_ASSIGN(const auto count,
-                co_await state::Repository<Workflow>(context.resources).count(""));
-  if (count >= context.limits.workflows)
-    co_return quota_exceeded("WorkflowsPerAccount", context.limits.workflows);
+  CO_TRY(
+      co_await check_room<Workflow>(context, "", "WorkflowsPerAccount", context.limits.workflows));
   CO_TRY(co_await insert_stored(context, workflow));
   co_return json{{"WorkflowId", workflow.id.str()}};
 }
