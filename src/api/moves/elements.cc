@@ -79,6 +79,7 @@ Result<MovedElement> read_element(const MovedKind& kind, const json& answer, jso
           Errc::kInvalidArgument,
           fmt::format("{}: {}", name_of(kind, element.server, element.id), typed.error().message));
   }
+  if (kind.extras != nullptr && kind.extras->rename != nullptr) kind.extras->rename(content);
   content[std::string(kind.id)] = element.id;
   if (kind.of_server) content["ServerId"] = element.server;
   element.content = std::move(content);
@@ -103,6 +104,7 @@ Result<std::vector<MovedElement>> read_elements(std::string_view line, const mod
       out.push_back(std::move(element));
       return out;
     }
+    if (kind.plural.empty()) continue;
     const auto all = answer.find(kind.plural);
     if (all == answer.end() || !all->is_array() || kind.create.empty()) continue;
     for (const json& one : *all) {

@@ -158,7 +158,8 @@ std::string fixed_members(const MovedKind& kind, const json& found) {
 Task<Outcome<ImportResult>> import_resource(const TransferContext& context, MovedElement element,
                                             bool dry_run) {
   const MovedKind& kind = *element.kind;
-  CO_TRY_ASSIGN(const json have, co_await show(context, kind, element.server, element.id));
+  CO_TRY_ASSIGN(json have, co_await show(context, kind, element.server, element.id));
+  if (kind.extras != nullptr && kind.extras->rename != nullptr) kind.extras->rename(have);
   if (have.is_null()) co_return co_await make(context, element, dry_run);
   json found = differences(element.content, have, compared_members(kind), !element.listed);
   if (kind.extras != nullptr && kind.extras->compare != nullptr)

@@ -1,6 +1,7 @@
 #include "api/moves/kind_extras.h"
 
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "api/transfer/operations.h"
 
@@ -46,6 +47,21 @@ Task<Outcome<Done>> settle_state(const TransferContext& context, json want, json
   co_return done();
 }
 
+// A web app's details carry another name when they are described, and what the service gave.
+void rename_described(json& shown) {
+  for (const auto& [details, part, given] :
+       {std::tuple("IdentityProviderDetails", "IdentityCenterConfig", "ApplicationArn"),
+        std::tuple("EndpointDetails", "Vpc", "VpcEndpointId")}) {
+    const std::string described = std::string("Described") + details;
+    if (!shown.contains(described)) continue;
+    json value = std::move(shown[described]);
+    shown.erase(described);
+    if (value.is_object() && value.contains(part) && value[part].is_object())
+      value[part].erase(given);
+    shown[details] = std::move(value);
+  }
+}
+
 bool has_key(const json& user, const json& key) {
   if (!user.is_object()) return false;
   for (const json& one : user.value("SshPublicKeys", json::array()))
@@ -87,8 +103,11 @@ Task<Outcome<Done>> settle_keys(const TransferContext& context, json want, json 
 
 }  // namespace
 
-const MovedExtras kServerExtras{&add_security_groups, &drop_made_endpoint, &compare_state,
-                                &settle_state};
-const MovedExtras kUserExtras{nullptr, nullptr, &compare_keys, &settle_keys};
+const MovedExtras kServerExtras{.complete = &add_security_groups,
+                                .prepare = &drop_made_endpoint,
+                                .compare = &compare_state,
+                                .settle = &settle_state};
+const MovedExtras kUserExtras{.compare = &compare_keys, .settle = &settle_keys};
+const MovedExtras kWebAppExtras{.rename = &rename_described};
 
 }  // namespace sallyport::api

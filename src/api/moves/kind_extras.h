@@ -6,6 +6,6 @@
 
 namespace sallyport::api {
 
-extern const MovedExtras kServerExtras, kUserExtras;
+extern const MovedExtras kServerExtras, kUserExtras, kWebAppExtras;
 
 }  // namespace sallyport::api

@@ -120,7 +120,15 @@ constexpr MovedKind kKinds[] = {
      .id = "WebAppId",
      .create = "CreateWebApp",
      .update = "UpdateWebApp",
-     .describe = "DescribeWebApp"},
+     .describe = "DescribeWebApp",
+     .extras = &kWebAppExtras},
+    // No list shows them, and the first update makes one.
+    {.member = "WebAppCustomization",
+     .kind = "web-app-customization",
+     .id = "WebAppId",
+     .create = "UpdateWebAppCustomization",
+     .update = "UpdateWebAppCustomization",
+     .describe = "DescribeWebAppCustomization"},
 };
 
 }  // namespace

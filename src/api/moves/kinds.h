@@ -14,6 +14,8 @@ namespace sallyport::api {
 struct MovedExtras {
   // Adds to a shown resource what its Describe operation leaves out.
   void (*complete)(const nlohmann::json& document, nlohmann::json& shown) = nullptr;
+  // Gives members that a Describe operation calls otherwise the names that requests have.
+  void (*rename)(nlohmann::json& shown) = nullptr;
   // Makes a Create request acceptable: takes out what only a Describe operation knows.
   void (*prepare)(nlohmann::json& request) = nullptr;
   // Whether members that no Update takes differ; they are named in `members`.
@@ -25,11 +27,11 @@ struct MovedExtras {
 };
 
 struct MovedKind {
-  std::string_view member;  // in a Describe operation's answer: "User"
-  std::string_view plural;  // in a List operation's: "Users"
-  std::string_view kind;    // in the store
-  std::string_view id;      // the member that names it
-  bool of_server = false;   // ServerId names the server it belongs to
+  std::string_view member;    // in a Describe operation's answer: "User"
+  std::string_view plural{};  // in a List operation's: "Users"; empty where there is none
+  std::string_view kind;      // in the store
+  std::string_view id;        // the member that names it
+  bool of_server = false;     // ServerId names the server it belongs to
   // Operations; `update` may be empty. `create` empty: a resource beside Transfer Family, moved as
   // the document of the store.
   std::string_view create{}, update{}, describe{};

@@ -167,6 +167,7 @@ TEST(MovedKinds, NameOperationsAndMembersOfTheModel) {
     if (!kind.update.empty()) {
       EXPECT_NE(transfer_model().operation(kind.update), nullptr) << kind.update;
     }
+    if (kind.plural.empty()) continue;
     const OperationModel* list = nullptr;
     for (const auto& [name, operation] : transfer_model().operations())
       if (name.starts_with("List") && operation.output->member(kind.plural) != nullptr)

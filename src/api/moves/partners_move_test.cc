@@ -1,0 +1,147 @@
+// What belongs to partners, and a web app, go from one installation into another.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "api/testing/api_fixture.h"
+#include "api/testing/test_certificate.h"
+
+namespace sallyport::api {
+namespace {
+
+using testing::Answer;
+using testing::ApiFixture;
+using testing::json;
+using testing::kRole;
+using testing::test_authority;
+using testing::test_certificate;
+
+class PartnersMove : public ::testing::Test {
+ protected:
+  PartnersMove() {
+    const std::string certificate = made("ImportCertificate",
+                                         {{"Usage", "SIGNING"},
+                                          {"Certificate", test_certificate().pem},
+                                          {"CertificateChain", test_authority().pem},
+                                          {"PrivateKey", test_certificate().key},
+                                          {"Description", "ours"}},
+                                         "CertificateId");
+    const std::string local =
+        made("CreateProfile",
+             {{"As2Id", "we"}, {"ProfileType", "LOCAL"}, {"CertificateIds", {certificate}}},
+             "ProfileId");
+    const std::string partner =
+        made("CreateProfile",
+             {{"As2Id", "they"}, {"ProfileType", "PARTNER"}, {"Tags", {tag("of", "partner")}}},
+             "ProfileId");
+    const std::string workflow = made(
+        "CreateWorkflow",
+        {{"Steps",
+          {{{"Type", "TAG"}, {"TagStepDetails", {{"Name", "t"}, {"Tags", {tag("a", "b")}}}}}}}},
+        "WorkflowId");
+    const json execution{{"WorkflowId", workflow}, {"ExecutionRole", kRole}};
+    const std::string server =
+        made("CreateServer", {{"WorkflowDetails", {{"OnUpload", {execution}}}}}, "ServerId");
+    made("CreateAgreement",
+         {{"ServerId", server},
+          {"LocalProfileId", local},
+          {"PartnerProfileId", partner},
+          {"BaseDirectory", "/bucket/as2"},
+          {"AccessRole", kRole},
+          {"Status", "INACTIVE"}},
+         "AgreementId");
+    made("CreateConnector",
+         {{"Url", "https://partner.example.com/as2"},
+          {"AccessRole", kRole},
+          {"As2Config",
+           {{"LocalProfileId", local},
+            {"PartnerProfileId", partner},
+            {"Compression", "ZLIB"},
+            {"EncryptionAlgorithm", "AES256_CBC"},
+            {"SigningAlgorithm", "SHA256"},
+            {"MdnSigningAlgorithm", "DEFAULT"},
+            {"MdnResponse", "SYNC"}}}},
+         "ConnectorId");
+    made("CreateConnector",
+         {{"Url", "sftp://partner.example.com"},
+          {"AccessRole", kRole},
+          {"SftpConfig", {{"UserSecretId", "secret"}}}},
+         "ConnectorId");
+    app = made("CreateWebApp",
+               {{"IdentityProviderDetails",
+                 {{"IdentityCenterConfig",
+                   {{"InstanceArn", "arn:aws:sso:::instance/ssoins-0123456789abcdef"},
+                    {"Role", kRole}}}}}},
+               "WebAppId");
+    made("UpdateWebAppCustomization", {{"WebAppId", app}, {"Title", "Files"}, {"LogoFile", "aGk="}},
+         "WebAppId");
+  }
+
+  static json tag(const std::string& key, const std::string& value) {
+    return {{"Key", key}, {"Value", value}};
+  }
+  std::string made(std::string_view operation, const json& request, const char* id) {
+    const Answer answer = from.transfer(std::string(operation), request);
+    EXPECT_EQ(answer.status, 200) << operation << answer.body;
+    return answer.parsed().value(id, "");
+  }
+  static std::string exported(ApiFixture& api, bool secrets = true) {
+    http::HttpRequest request;
+    request.method = "GET";
+    request.target = secrets ? "/_sallyport/export?secrets=true" : "/_sallyport/export";
+    const Answer answer = api.send_signed(std::move(request), "", "s3");
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return answer.body;
+  }
+  // How many resources came to which end.
+  std::map<std::string, int> imported(ApiFixture& api, const std::string& lines) {
+    http::HttpRequest request;
+    request.method = "POST";
+    request.target = "/_sallyport/import";
+    const Answer answer = api.send_signed(std::move(request), lines, "s3");
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    std::map<std::string, int> out;
+    const json results = answer.parsed()["Results"];
+    for (const json& one : results) {
+      ++out[one["Outcome"]];
+      if (one["Outcome"] == "refused") refusals += one["Text"].get<std::string>() + "\n";
+    }
+    return out;
+  }
+
+  ApiFixture from, to;
+  std::string app;
+  std::string refusals;
+};
+
+using Outcomes = std::map<std::string, int>;
+
+TEST_F(PartnersMove, WholeAndOnlyOnce) {
+  const std::string lines = exported(from);
+  EXPECT_EQ(imported(to, lines), (Outcomes{{"made", 13}})) << refusals;
+  EXPECT_EQ(imported(to, lines), (Outcomes{{"same", 13}}));
+  const Answer look = to.transfer("DescribeWebAppCustomization", {{"WebAppId", app}});
+  EXPECT_EQ(look.parsed()["WebAppCustomization"]["Title"], "Files") << look.body;
+}
+
+TEST_F(PartnersMove, AChangedLookIsChangedHere) {
+  imported(to, exported(from));
+  made("UpdateWebAppCustomization", {{"WebAppId", app}, {"Title", "New"}}, "WebAppId");
+  EXPECT_EQ(imported(to, exported(from)), (Outcomes{{"changed", 1}, {"same", 12}}));
+  const Answer look = to.transfer("DescribeWebAppCustomization", {{"WebAppId", app}});
+  EXPECT_EQ(look.parsed()["WebAppCustomization"]["Title"], "New");
+  EXPECT_EQ(look.parsed()["WebAppCustomization"]["LogoFile"], "aGk=");
+}
+
+TEST_F(PartnersMove, WithoutSecretsWhatNeedsAPrivateKeyIsRefused) {
+  imported(to, exported(from, false));
+  const json all = to.transfer("ListCertificates", json::object()).parsed()["Certificates"];
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0]["Type"], "CERTIFICATE");
+  EXPECT_THAT(refusals, ::testing::HasSubstr("has no private key"));
+  // The partner's, which needs none, is there.
+  EXPECT_EQ(to.transfer("ListProfiles", json::object()).parsed()["Profiles"].size(), 1u);
+}
+
+}  // namespace
+}  // namespace sallyport::api
