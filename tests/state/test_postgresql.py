@@ -198,8 +198,18 @@ def test_calls_that_go_on_while_the_database_is_lost_lose_nothing_they_were_told
     assert told <= listed
 
 
-def test_sessions_outlive_the_database_and_logins_wait_for_it(nodes, database, tmp_path):
-    node, key = nodes[0], make_key(tmp_path)
+@pytest.fixture
+def wary(binary, tmp_path, database):
+    """A node that refuses a source after two failed logins."""
+    settings = {"sftp.trusted_sources": "", "sftp.source_failures_refuse": 2, "sftp.source_failures_slow": 0,
+                "sftp.source_failures_window": 86400}
+    with Sallyport(binary, tmp_path / "wary", settings,
+                   server_environment={"SALLYPORT_STATE_DATABASE": database.make_schema()}) as node:
+        yield node
+
+
+def test_sessions_outlive_the_database_and_logins_wait_for_it(wary, database, tmp_path):
+    node, key = wary, make_key(tmp_path)
     server = node.server()
     node.user(server, key)
     address = node.endpoint(server)
@@ -213,9 +223,11 @@ def test_sessions_outlive_the_database_and_logins_wait_for_it(nodes, database, t
         session.putfo(io.BytesIO(b"meanwhile"), "meanwhile")
         with session.open("before") as file:
             assert file.read() == b"before"
-        refused = SftpClient(*address, "ann", key).batch("ls")
-        assert (refused.returncode, refused.stderr) == (
-            255, "ann@127.0.0.1: Permission denied (publickey).\nConnection closed\n")
+        # Which is no failed login of who tries.
+        for _ in range(3):
+            refused = SftpClient(*address, "ann", key).batch("ls")
+            assert (refused.returncode, refused.stderr) == (
+                255, "ann@127.0.0.1: Permission denied (publickey).\nConnection closed\n")
     finally:
         database.start()
     eventually(lambda: SftpClient(*address, "ann", key).batch("ls").ok)
