@@ -13,6 +13,10 @@ namespace sallyport::api {
 namespace {
 
 constexpr std::string_view kInternalText = "We encountered an internal error. Please try again.";
+constexpr std::string_view kUnavailableText =
+    "The service is not available at the moment: its disk is full, or its database is full or "
+    "cannot be reached. "
+    "Please try again later.";
 
 std::string_view transfer_code(Errc code) {
   switch (code) {
@@ -118,6 +122,7 @@ std::string public_message(const Fault& fault) {
     case Errc::kClosed:
     case Errc::kCancelled:
     case Errc::kTimeout: return std::string(kInternalText);
+    case Errc::kUnavailable: return std::string(kUnavailableText);
     default: return fault.message;
   }
 }

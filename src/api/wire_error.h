@@ -21,8 +21,8 @@ struct WireError {
   std::vector<std::pair<std::string, std::string>> members;  // more of them, in order
 };
 
-// Each walks all of Errc. Details of what went wrong inside (kIo, kCorrupt, kInternal) are not
-// told. `operation` null: the errors common to all.
+// Each walks all of Errc. Details of what went wrong inside (kIo, kCorrupt, kInternal,
+// kUnavailable) are not told. `operation` null: the errors common to all.
 WireError transfer_error(const Fault& fault, const OperationModel* operation);
 WireError logs_error(const Fault& fault);
 WireError query_error(const Fault& fault);

@@ -40,7 +40,7 @@ TEST(WireError, HasTheStatusThatTheModelGives) {
 }
 
 TEST(WireError, KeepsInnerDetailsFromCallers) {
-  for (const Errc code : {Errc::kIo, Errc::kCorrupt, Errc::kInternal}) {
+  for (const Errc code : {Errc::kIo, Errc::kCorrupt, Errc::kInternal, Errc::kUnavailable}) {
     const Fault fault(code, "/var/lib/sallyport/state.db: disk I/O error");
     EXPECT_EQ(transfer_error(fault, nullptr).message.find("state.db"), std::string::npos);
     EXPECT_EQ(s3_error(fault).message.find("state.db"), std::string::npos);

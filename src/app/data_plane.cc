@@ -9,10 +9,10 @@
 #include <cstdint>
 #include <future>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "api/transfer/host_keys.h"
+#include "app/port_memory.h"
 #include "app/port_plan.h"
 #include "app/server_gate.h"
 #include "app/ssh_policy.h"
@@ -29,6 +29,8 @@ constexpr std::uint32_t kPageSize = 1000;
 constexpr std::size_t kMaxUnauthenticated = 4096, kMaxUnauthenticatedOfOne = 512;
 constexpr std::size_t kMaxWaiting = 1024;
 constexpr int kNodesAtOnce = 8;
+// The reason of errors that are the store's, may pass, and are no fault of the server's.
+constexpr std::string_view kOfStore = "Store";
 // Three for a file that is edited (old content, new object, spool), and one for everything else.
 constexpr std::size_t kDescriptorsPerHandle = 4;
 
@@ -38,26 +40,9 @@ std::size_t handles_for_descriptors() {
   return limit.rlim_cur / kDescriptorsPerHandle;
 }
 
-state::ResourceKey endpoint_key(const std::string& server_id) {
-  return {std::string(state::kind::kEndpoint), server_id, "SFTP"};
-}
-
-// Made outside the coroutines: g++ 12 takes no braced lists inside their awaited calls.
-std::vector<state::ResourceChange> forget_endpoint(const std::string& server_id) {
-  state::ResourceChange change{state::ResourceChange::Op::kRemoveChildren, endpoint_key(server_id), 0, ""};
-  return {std::move(change)};
-}
-
-std::vector<state::ResourceChange> remember_port(const std::string& server_id, std::uint16_t port,
-                                                 std::int64_t version) {
-  using Op = state::ResourceChange::Op;
-  state::ResourceChange change{version == 0 ? Op::kInsert : Op::kUpdate, endpoint_key(server_id), version,
-                               nlohmann::json{{"Port", port}}.dump()};
-  return {std::move(change)};
-}
-
-bool changed_by_another(const Error& error) {
-  return error.code == Errc::kAlreadyExists || error.code == Errc::kConflict || error.code == Errc::kNotFound;
+Error of_store(Error error) {
+  if (Unsettled::may_pass(error)) error.reason = kOfStore;
+  return error;
 }
 
 Result<std::map<std::string, std::shared_ptr<const net::AllowList>>> parse_allow_lists(const config::Settings& settings) {
@@ -102,7 +87,8 @@ DataPlane::DataPlane(DataPlaneParts parts, const config::Settings& settings,
       ports_(std::move(ports)),
       control_(parts.loops.at(0)),
       allow_(std::move(allow)),
-      trusted_cas_(std::move(trusted_cas)) {
+      trusted_cas_(std::move(trusted_cas)),
+      unsettled_(control_, parts_.live, [this](std::string id) { changed(std::move(id)); }) {
   connection_settings_.login_timeout = std::chrono::seconds(settings.sftp_login_timeout);
   connection_settings_.idle_timeout = std::chrono::seconds(settings.sftp_idle_timeout);
   connection_settings_.dead_peer_timeout = std::chrono::seconds(settings.sftp_dead_peer_timeout);
@@ -139,6 +125,7 @@ void DataPlane::stop_listening() {
   subscription_.reset();
   on_control_loop([this] {
     ending_ = true;
+    unsettled_.stop();
     for (auto& [id, running] : running_) running.listeners.clear();
     while (!waiting_.empty()) admit_waiting(std::string(waiting_.begin()->first));
   });
@@ -211,9 +198,10 @@ Task<void> DataPlane::reconcile(std::string server_id, bool at_start) {
   auto found = co_await servers.get("", server_id);
   if (!found.ok()) {
     if (found.error().code != Errc::kNotFound) {
-      spdlog::error("server {}: {}", server_id, found.error().message);
+      unsettled_.add(server_id, found.error());
       co_return;
     }
+    unsettled_.remove(server_id);
     take_down(server_id);
     parts_.registry.end_server(model::ServerId(server_id));
     (void)co_await parts_.resources.apply(forget_endpoint(server_id));
@@ -229,6 +217,11 @@ Task<void> DataPlane::reconcile(std::string server_id, bool at_start) {
     case model::ServerState::kStarting:
     case model::ServerState::kOnline: {
       const auto up = co_await bring_up(server);
+      if (!up.ok() && up.error().reason == kOfStore) {
+        take_down(server_id);
+        unsettled_.add(server_id, up.error());
+        co_return;
+      }
       server.state = up.ok() ? model::ServerState::kOnline : model::ServerState::kStartFailed;
       server.state_reason = up.ok() ? "" : up.error().message;
       if (!up.ok()) {
@@ -256,9 +249,11 @@ Task<void> DataPlane::reconcile(std::string server_id, bool at_start) {
       if (saved.error().code == Errc::kConflict || saved.error().code == Errc::kNotFound)
         pending_.insert(server_id);
       else
-        spdlog::error("server {}: {}", server_id, saved.error().message);
+        unsettled_.add(server_id, saved.error());
+      co_return publish(server);
     }
   }
+  unsettled_.remove(server_id);
   publish(server);
 }
 
@@ -281,10 +276,11 @@ Task<Result<void>> DataPlane::bring_up(const model::Server& server) {
 Task<Result<std::shared_ptr<const DataPlane::Bundle>>> DataPlane::load_bundle(model::Server server) {
   if (const auto said = model::tagged_compatibility(server.tags); !said.ok())
     spdlog::warn("server {}: {}; it is strict", server.id.str(), said.error().message);
-  CO_TRY_ASSIGN(const auto records, co_await api::load_host_keys(parts_.resources, server.id));
+  const auto records = co_await api::load_host_keys(parts_.resources, server.id);
+  if (!records.ok()) co_return of_store(records.error());
   std::vector<std::shared_ptr<const process::SealedKey>> keys;
   std::vector<ssh::PublicHostKey> public_halves;
-  for (const model::HostKeyRecord& record : records) {
+  for (const model::HostKeyRecord& record : *records) {
     keys.push_back(std::make_shared<const process::SealedKey>(record.sealed_private_key,
                                                               api::host_key_seal_context(server.id, record.id)));
     auto half = co_await parts_.host_keys.open(keys.back());
@@ -371,12 +367,10 @@ Task<Result<void>> DataPlane::listen(std::string server_id, ListenPlan plan) {
 }
 
 Task<Result<void>> DataPlane::listen_anywhere(std::string server_id, bool client_talks_first) {
+  const auto stored = co_await parts_.resources.get(endpoint_key(server_id));
+  if (!stored.ok() && stored.error().code != Errc::kNotFound) co_return of_store(stored.error());
   std::optional<std::uint16_t> previous;
-  auto stored = co_await parts_.resources.get(endpoint_key(server_id));
-  if (stored.ok()) {
-    const auto document = nlohmann::json::parse(stored->document, nullptr, false);
-    if (document.is_object()) previous = document.value("Port", std::uint16_t{0});
-  }
+  if (stored.ok()) previous = remembered_port(stored->document);
   for (const std::uint16_t port : candidate_ports(ports_, previous, ports_in_use())) {
     const auto opened = open_port(server_id, {port, client_talks_first});
     if (!opened.ok()) {
@@ -388,7 +382,7 @@ Task<Result<void>> DataPlane::listen_anywhere(std::string server_id, bool client
       const auto saved =
           co_await parts_.resources.apply(remember_port(server_id, port, stored.ok() ? stored->version : 0));
       if (!saved.ok() && changed_by_another(saved.error())) co_return Error(Errc::kConflict, saved.error().message);
-      if (!saved.ok()) co_return Error(saved.error());
+      if (!saved.ok()) co_return of_store(saved.error());
     }
     co_return ok();
   }

@@ -14,6 +14,7 @@
 #include "app/live_tasks.h"
 #include "app/login_rules.h"
 #include "app/port_plan.h"
+#include "app/unsettled.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "config/settings.h"
@@ -134,6 +135,7 @@ class DataPlane final : public api::EndpointDirectory {
   std::set<std::string> pending_;
   // The server that is being brought in line with its state; empty: none.
   std::string reconciling_;
+  Unsettled unsettled_;
   // Accepted after a change of their server was committed and before it is in force here.
   std::map<std::string, std::vector<Arrival>> waiting_;
   bool ending_ = false;

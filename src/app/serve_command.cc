@@ -94,6 +94,8 @@ int serve_command(const ServeArguments& arguments) {
   const sigset_t signals = handled_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
+  // A file that would grow past RLIMIT_FSIZE is an error of that write, as on a full disk, and not the end.
+  ::signal(SIGXFSZ, SIG_IGN);
 
   const std::int64_t scan_interval = loaded->settings.storage_scan_interval;
   const std::string data_dir = loaded->settings.data_dir;

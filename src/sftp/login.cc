@@ -76,7 +76,8 @@ Task<Login::Answer> Login::check(ssh::CheckPublicKey attempt) {
   }
   const auto why = decision.ok() ? decision->refusal : identity::Refusal::kBadUserRecord;
   refused_.key_refused(attempt.user, attempt.key, why);
-  co_await count_failure();
+  // Nobody knows whether he would have been let in: the source has done nothing wrong.
+  if (decision.ok()) co_await count_failure();
   co_return Answer::kRefused;
 }
 

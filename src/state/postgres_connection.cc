@@ -194,7 +194,9 @@ Result<PostgresResult> PostgresConnection::simple(const std::string& sql, std::s
 Result<void> PostgresConnection::begin() {
   const bool writer = role_ == Role::kWriter;
   for (bool again = connected();; again = false) {
-    TRY(ensure_connected());
+    // It could connect when the program started: whatever is wrong now, it is not who asks.
+    if (auto made = ensure_connected(); !made.ok())
+      return Error(Errc::kUnavailable, std::move(made).error().message);
     auto begun = simple(writer ? kBeginWrite : kBeginRead, "beginning a transaction");
     if (begun.ok()) {
       if (!writer) return ok();

@@ -7,6 +7,7 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
+from support.sftp_client import SftpClient
 from support.sshkeys import make_key
 
 from .helpers import ROLE, aws, refused
@@ -68,6 +69,67 @@ def test_a_user_with_keys_and_tags(transfer, server, tmp_path):
     transfer.delete_user(ServerId=server, UserName="carla")
     with refused("ResourceNotFoundException", "Unknown user"):
         transfer.describe_user(ServerId=server, UserName="carla")
+
+
+LAMBDA = {"IdentityProviderType": "AWS_LAMBDA",
+          "IdentityProviderDetails": {"Function": "arn:aws:lambda:us-east-1:000000000000:function:logins"}}
+DIRECTORY = {"IdentityProviderType": "AWS_DIRECTORY_SERVICE", "IdentityProviderDetails": {"DirectoryId": "d-0123456789"}}
+
+
+def test_a_server_changes_its_identity_provider_and_its_users_wait(sallyport, transfer, tmp_path):
+    # "Edit identity provider configuration" of the user guide: from any type to any other; users are not migrated.
+    # What becomes of them it leaves open: here they are kept, and are there again after the way back.
+    server, key = sallyport.server(), make_key(tmp_path)
+    sallyport.user(server, key)
+    client = SftpClient(*sallyport.endpoint(server), "ann", key)
+    client.must("pwd")
+    sallyport.call("UpdateServer", ServerId=server, **LAMBDA)
+    described = sallyport.call("DescribeServer", ServerId=server)["Server"]
+    assert (described["IdentityProviderType"], described["UserCount"]) == ("AWS_LAMBDA", 1)
+    assert described["IdentityProviderDetails"] == {**LAMBDA["IdentityProviderDetails"],
+                                                    "SftpAuthenticationMethods": "PUBLIC_KEY_OR_PASSWORD"}
+    with refused("InvalidRequestException", "Cannot list users on server with IdP type: AWS_LAMBDA"):
+        transfer.list_users(ServerId=server)
+    with refused("InvalidRequestException", "Cannot create user on server with IdP type: AWS_LAMBDA"):
+        transfer.create_user(ServerId=server, UserName="bob", Role=ROLE)
+    assert not client.batch("pwd").ok
+    sallyport.call("UpdateServer", ServerId=server, IdentityProviderType="SERVICE_MANAGED")
+    assert "IdentityProviderDetails" not in transfer.describe_server(ServerId=server)["Server"]
+    assert [user["UserName"] for user in transfer.list_users(ServerId=server)["Users"]] == ["ann"]
+    sallyport.wait_state(server, "START_FAILED")
+    transfer.start_server(ServerId=server)
+    sallyport.wait_state(server, "ONLINE")
+    SftpClient(*sallyport.endpoint(server), "ann", key).must("pwd")
+
+
+@pytest.mark.parametrize("change, text", [
+    ({"IdentityProviderType": "AWS_LAMBDA"}, "Must specify Function"),
+    ({"IdentityProviderType": "API_GATEWAY", "IdentityProviderDetails": {"Url": "https://example.com"}},
+     "Must specify Url and InvocationRole"),
+    ({**DIRECTORY, "IdentityProviderDetails": LAMBDA["IdentityProviderDetails"]}, "Must specify DirectoryId"),
+    ({"IdentityProviderDetails": LAMBDA["IdentityProviderDetails"]}, "Must specify IdentityProviderType"),
+])
+def test_a_change_of_the_identity_provider_needs_what_the_new_one_needs(sallyport, transfer, server, change, text):
+    with pytest.raises(AssertionError, match=text):
+        sallyport.call("UpdateServer", ServerId=server, **change)
+    assert transfer.describe_server(ServerId=server)["Server"]["IdentityProviderType"] == "SERVICE_MANAGED"
+
+
+def test_a_server_goes_with_those_whom_its_former_identity_provider_left_behind(sallyport, transfer):
+    server = sallyport.server()
+    transfer.create_user(ServerId=server, UserName="ann", Role=ROLE)
+    sallyport.call("UpdateServer", ServerId=server, **DIRECTORY)
+    transfer.create_access(ServerId=server, ExternalId="S-1-1-1", Role=ROLE)
+    with refused("InvalidRequestException", "Server has accesses"):
+        transfer.delete_server(ServerId=server)
+    sallyport.call("UpdateServer", ServerId=server, IdentityProviderType="SERVICE_MANAGED")
+    with refused("InvalidRequestException", "Server has users"):
+        transfer.delete_server(ServerId=server)
+    # Nobody can list them now.
+    sallyport.call("UpdateServer", ServerId=server, **LAMBDA)
+    transfer.delete_server(ServerId=server)
+    with refused("ResourceNotFoundException", "Unknown server"):
+        transfer.describe_user(ServerId=server, UserName="ann")
 
 
 def test_paginators_see_everything_once(sallyport, transfer):

@@ -1,18 +1,26 @@
 """Two nodes on one PostgreSQL: the resources are the same, and an interruption is survived."""
 
 import concurrent.futures
+import io
 import json
+import os
 import subprocess
+import threading
 import time
 
 import botocore.exceptions
+import paramiko
 import pytest
 
 from support import postgres
+from support.api_connection import ApiConnection
 from support.sallyport import Sallyport
+from support.sftp_client import SftpClient
+from support.sshkeys import make_key
 
 # Nodes that share a database unseal each other's secrets.
 MASTER_KEY = "5a" * 32
+ROLE = "arn:aws:iam::000000000000:role/transfer"
 
 
 @pytest.fixture
@@ -131,6 +139,136 @@ def test_lost_database_is_unavailable_and_recovers_without_a_restart(nodes, data
     second = eventually(lambda: a.create_server()["ServerId"])
     listed = eventually(lambda: {s["ServerId"] for s in b.list_servers()["Servers"]})
     assert {first, second} <= listed
+
+
+def is_unavailable(answer):
+    """As documented, saying that one may try again and nothing of how the database is reached."""
+    return (answer.status == 500 and answer.code in ("ServiceUnavailableException", "InternalServiceError")
+            and "try again" in answer.text and "/" not in answer.text and "PostgreSQL" not in answer.text)
+
+
+def test_calls_that_go_on_while_the_database_is_lost_lose_nothing_they_were_told(nodes, database):
+    node = nodes[0]
+    with ApiConnection(node) as api:
+        server = api.must("CreateServer")["ServerId"]
+    told, wrong, enough, done = set(), [], threading.Condition(), threading.Event()
+    refused = [0]
+
+    def write(number):
+        with ApiConnection(node) as api:
+            for turn in range(1_000_000):
+                if done.is_set():
+                    return
+                name = f"user-{number}-{turn}"
+                answer = api.call("CreateUser", ServerId=server, UserName=name, Role=ROLE)
+                listing = api.call("ListUsers", ServerId=server)
+                with enough:
+                    for one in (answer, listing):
+                        if one.status != 200 and not is_unavailable(one):
+                            wrong.append(one)
+                    told.update([name] if answer.status == 200 else [])
+                    refused[0] += answer.status != 200
+                    enough.notify_all()
+
+    def wait_for(more):
+        with enough:
+            assert enough.wait_for(lambda: wrong or more(), timeout=60)
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for writer in writers:
+        writer.start()
+    try:
+        for _ in range(2):
+            before, failed = len(told), refused[0]
+            wait_for(lambda: len(told) >= before + 10)
+            database.crash()
+            try:
+                wait_for(lambda: refused[0] >= failed + 10)
+            finally:
+                database.start()
+            before = len(told)
+            wait_for(lambda: len(told) >= before + 10)
+    finally:
+        done.set()
+        for writer in writers:
+            writer.join()
+    assert wrong == []
+    listed = {u["UserName"] for page in node.client("transfer").get_paginator("list_users").paginate(ServerId=server)
+              for u in page["Users"]}
+    assert told <= listed
+
+
+@pytest.fixture
+def wary(binary, tmp_path, database):
+    """A node that refuses a source after two failed logins."""
+    settings = {"sftp.trusted_sources": "", "sftp.source_failures_refuse": 2, "sftp.source_failures_slow": 0,
+                "sftp.source_failures_window": 86400}
+    with Sallyport(binary, tmp_path / "wary", settings,
+                   server_environment={"SALLYPORT_STATE_DATABASE": database.make_schema()}) as node:
+        yield node
+
+
+def test_sessions_outlive_the_database_and_logins_wait_for_it(wary, database, tmp_path):
+    node, key = wary, make_key(tmp_path)
+    server = node.server()
+    node.user(server, key)
+    address = node.endpoint(server)
+    transport = paramiko.Transport(address)
+    transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = 60
+    transport.connect(username="ann", pkey=paramiko.Ed25519Key.from_private_key_file(str(key.path)))
+    session = paramiko.SFTPClient.from_transport(transport)
+    session.putfo(io.BytesIO(b"before"), "before")
+    database.crash()
+    try:
+        session.putfo(io.BytesIO(b"meanwhile"), "meanwhile")
+        with session.open("before") as file:
+            assert file.read() == b"before"
+        # Which is no failed login of who tries.
+        for _ in range(3):
+            refused = SftpClient(*address, "ann", key).batch("ls")
+            assert (refused.returncode, refused.stderr) == (
+                255, "ann@127.0.0.1: Permission denied (publickey).\nConnection closed\n")
+    finally:
+        database.start()
+    eventually(lambda: SftpClient(*address, "ann", key).batch("ls").ok)
+    assert SftpClient(*address, "ann", key).must("ls -1").split("\n")[1:] == ["before", "meanwhile", ""]
+    assert sorted(session.listdir()) == ["before", "meanwhile"]
+    transport.close()
+
+
+def test_servers_go_on_to_the_state_that_was_asked_for_before_the_database_was_lost(nodes, database):
+    servers = []
+    for _ in range(3):
+        with ApiConnection(nodes[0]) as api:
+            servers.append(eventually(lambda: api.call("CreateServer").body.get("ServerId")))
+        database.crash()
+        database.start()
+    for server in servers:
+        assert eventually(lambda: nodes[0].state(server) == "ONLINE"), nodes[0].stderr()
+
+
+def test_database_that_refuses_to_be_connected_to_is_as_a_lost_one(binary, tmp_path, database):
+    """Somebody moves it away under its name: the caller has not asked for anything that is missing."""
+    name = f"moved{os.getpid()}"
+    database.sql(f"CREATE DATABASE {name}")
+    node = Sallyport(binary, tmp_path / "d", server_environment={
+        "SALLYPORT_STATE_DATABASE": f"host={database.folder} user={postgres.USER} dbname={name}"})
+    node.start()
+    try:
+        with ApiConnection(node) as api:
+            server = api.must("CreateServer")["ServerId"]
+            database.sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+            database.sql(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'")
+            database.sql(f"ALTER DATABASE {name} RENAME TO {name}_away")
+            for _ in range(2):
+                answer = api.call("DescribeServer", ServerId=server)
+                assert is_unavailable(answer), answer
+            database.sql(f"ALTER DATABASE {name}_away RENAME TO {name}")
+            database.sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+            assert eventually(lambda: api.call("DescribeServer", ServerId=server).status == 200)
+        node.stop()
+    finally:
+        node.kill()
 
 
 def test_killed_node_leaves_what_was_answered(nodes):
