@@ -43,7 +43,7 @@ class FilesStack extends cdk.Stack {
   }
 
   server({ keys, hostKey }) {
-    const workflow = new transfer.CfnWorkflow(this, "Workflow", {
+    this.workflow = new transfer.CfnWorkflow(this, "Workflow", {
       description: this.changed ? "marks and copies" : "marks",
       steps: [
         { type: "TAG", tagStepDetails: { Name: "seen", Tags: [{ Key: "state", Value: "new" }] } },
@@ -73,7 +73,6 @@ class FilesStack extends cdk.Stack {
       securityPolicyName: this.changed ? "TransferSecurityPolicy-2025-03" : "TransferSecurityPolicy-2024-01",
       preAuthenticationLoginBanner: this.changed ? undefined : "welcome",
       s3StorageOptions: { directoryListingOptimization: "ENABLED" },
-      workflowDetails: { onUpload: [{ workflowId: workflow.attrWorkflowId, executionRole: this.role.roleArn }] },
       tags: [{ key: "transfer:customHostname", value: "files.example.com" }],
     });
     new transfer.CfnUser(this, "Ann", {
@@ -144,13 +143,13 @@ class FilesStack extends cdk.Stack {
     });
   }
 
-  others({ keys }) {
+  others({ partnerKey }) {
     const connector = new transfer.CfnConnector(this, "SftpConnector", {
       url: "sftp://partner.example.com",
       accessRole: this.role.roleArn,
       sftpConfig: {
         userSecretId: "aws/transfer/partner",
-        trustedHostKeys: [keys[0]],
+        trustedHostKeys: [partnerKey],
         maxConcurrentConnections: this.changed ? 4 : 2,
       },
     });
@@ -161,6 +160,7 @@ class FilesStack extends cdk.Stack {
       identityProviderType: "AWS_DIRECTORY_SERVICE",
       identityProviderDetails: { directoryId: "d-0123456789" },
       protocols: ["SFTP"],
+      workflowDetails: { onUpload: [{ workflowId: this.workflow.attrWorkflowId, executionRole: this.role.roleArn }] },
     });
     new transfer.CfnWebApp(this, "WebApp", {
       identityProviderDetails: {

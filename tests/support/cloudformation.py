@@ -144,12 +144,13 @@ class Stack:
             return
         made = Made(kind, properties, {}, resource.get("DeletionPolicy", "Delete").startswith("Retain"))
         made.attributes = kind.create(self.sallyport, properties, f"{self.name}-{name}")
-        made.attributes |= kind.attributes(self.sallyport, made.attributes)
         if old:
             replaced.append(old)
         else:
             new.append(name)
         self.made[name] = made
+        kind.complete(self.sallyport, made)
+        made.attributes |= kind.attributes(self.sallyport, made.attributes)
 
     def remove(self, name):
         """Deletes one resource, unless its template says that it stays."""

@@ -56,6 +56,9 @@ class TransferKind:
         answer = sallyport.call(f"{self.made_by}{self.noun}", **self.members(properties))
         return {name: {**properties, **answer}[name] for name in (*self.within, self.identifier)}
 
+    def complete(self, sallyport, made):
+        """What is left to do for a resource that has an identifier by now."""
+
     def replaces(self, old, new):
         """Whether a change is one that the Update operation does not take."""
         return not set(changed(old, new)) <= (members_of(f"Update{self.noun}") | self.by_tag_calls) - set(self.within)
@@ -90,16 +93,17 @@ class User(TransferKind):
     ref = "Arn"
     by_tag_calls = {"Tags", "SshPublicKeys"}
 
-    def create(self, sallyport, properties, name):
-        keys = properties.get("SshPublicKeys", [])
-        members = {name: value for name, value in properties.items() if name != "SshPublicKeys"}
-        out = super().create(sallyport, members, name)
-        for key in keys:
-            sallyport.call("ImportSshPublicKey", **out, SshPublicKeyBody=key)
-        return out
+    def members(self, properties):
+        return {name: value for name, value in properties.items() if name != "SshPublicKeys"}
+
+    def complete(self, sallyport, made):
+        self.set_keys(sallyport, made, made.properties)
 
     def update(self, sallyport, made, properties):
         super().update(sallyport, made, properties)
+        self.set_keys(sallyport, made, properties)
+
+    def set_keys(self, sallyport, made, properties):
         who, wanted = self.address(made.attributes), properties.get("SshPublicKeys", [])
         there = {one["SshPublicKeyBody"]: one["SshPublicKeyId"]
                  for one in self.described(sallyport, made.attributes)["SshPublicKeys"]}
@@ -146,10 +150,8 @@ class WebApp(TransferKind):
         out = {name: value for name, value in properties.items() if name != "WebAppCustomization"}
         return {**out, **({"IdentityProviderDetails": {"IdentityCenterConfig": details}} if details else {})}
 
-    def create(self, sallyport, properties, name):
-        out = super().create(sallyport, properties, name)
-        self.customise(sallyport, out, properties)
-        return out
+    def complete(self, sallyport, made):
+        self.customise(sallyport, made.attributes, made.properties)
 
     def update(self, sallyport, made, properties):
         super().update(sallyport, made, properties)
@@ -174,6 +176,9 @@ class OtherKind:
 
     def attributes(self, *_):
         return {}
+
+    def complete(self, *_):
+        pass
 
     def replaces(self, *_):
         return False
@@ -226,7 +231,10 @@ class Role(OtherKind):
         iam.delete_role(RoleName=role)
 
     def shown(self, sallyport, made):
-        return sallyport.client("iam").get_role(RoleName=made.attributes["Ref"])["Role"]
+        iam, role = sallyport.client("iam"), made.attributes["Ref"]
+        policies = [iam.get_role_policy(RoleName=role, PolicyName=name)
+                    for name in iam.list_role_policies(RoleName=role)["PolicyNames"]]
+        return {**iam.get_role(RoleName=role)["Role"], "Policies": policies}
 
 
 class RolePolicy(OtherKind):
