@@ -173,12 +173,13 @@ class FilesStack extends cdk.Stack {
   }
 }
 
-function template(made) {
+function synthesised(made) {
   const outdir = mkdtempSync(join(tmpdir(), "cdk-"));
   try {
     const app = new cdk.App({ outdir, context });
-    const stack = new FilesStack(app, "Files", made);
-    return app.synth().getStackByName(stack.stackName).template;
+    const stacks = [1, 2].map((revision) => new FilesStack(app, `Files${revision}`, { ...made, revision }));
+    const assembly = app.synth();
+    return stacks.map((stack) => assembly.getStackByName(stack.stackName).template);
   } finally {
     rmSync(outdir, { recursive: true });
   }
@@ -186,5 +187,4 @@ function template(made) {
 
 const made = JSON.parse(readFileSync(0, "utf8"));
 const types = Object.values(transfer).flatMap((one) => one?.CFN_RESOURCE_TYPE_NAME ?? []);
-const templates = [1, 2].map((revision) => template({ ...made, revision }));
-process.stdout.write(JSON.stringify({ types, templates }), () => process.exit(0));
+process.stdout.write(JSON.stringify({ types, templates: synthesised(made) }), () => process.exit(0));
