@@ -34,8 +34,8 @@ def synthesised(made):
     given = {"keys": [key.public_text for key in made["keys"]], "hostKey": made["host_key"].path.read_text(),
              "partnerKey": " ".join(made["host_key"].public_text.split()[:2]),  # without its comment
              "certificate": made["certificate"], "privateKey": made["private_key"]}
-    done = subprocess.run([shutil.which("node"), "--no-warnings", "cdk.mjs"], cwd=NPM, input=json.dumps(given), text=True,
-                          capture_output=True, timeout=120, env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]})
+    done = subprocess.run([shutil.which("node"), "--no-warnings", "cdk.mjs"], cwd=NPM, input=json.dumps(given),
+                          text=True, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

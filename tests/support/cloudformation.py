@@ -46,13 +46,15 @@ def references(value):
     return references(list(value.values()))
 
 
+def dependencies(resource):
+    """Logical names that a resource of a template refers to or is said to depend on."""
+    stated = resource.get("DependsOn", [])
+    return references(resource.get("Properties", {})) | set([stated] if isinstance(stated, str) else stated)
+
+
 def order(resources):
     """Logical names, each after those that it depends on."""
-    graph = {}
-    for name, resource in resources.items():
-        stated = resource.get("DependsOn", [])
-        graph[name] = references(resource.get("Properties", {})) | set([stated] if isinstance(stated, str) else stated)
-    return list(graphlib.TopologicalSorter(graph).static_order())
+    return list(graphlib.TopologicalSorter({name: dependencies(one) for name, one in resources.items()}).static_order())
 
 
 def only(template, *names):
@@ -62,8 +64,7 @@ def only(template, *names):
         name = todo.pop()
         if name not in needed:
             needed.add(name)
-            stated = resources[name].get("DependsOn", [])
-            todo += references(resources[name].get("Properties", {})) | set([stated] if isinstance(stated, str) else stated)
+            todo += dependencies(resources[name])
     return {"Resources": {name: one for name, one in resources.items() if name in needed}}
 
 
@@ -115,7 +116,7 @@ class Stack:
         return re.sub(r"\$\{([^!}][^}]*)\}", of, text).replace("${!", "${")
 
     def apply(self, template):
-        """Makes, changes, replaces and removes what the template says. What a template that fails has made goes again."""
+        """Makes, changes, replaces and removes what the template says. What a template that fails has made goes."""
         resources = {name: one for name, one in template["Resources"].items() if one["Type"] not in IGNORED}
         new, replaced = [], []
         for name in order(resources):
