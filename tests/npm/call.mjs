@@ -1,20 +1,24 @@
-// Carries out calls of the AWS SDK that a test describes as JSON on standard input, one after
-// another, and prints what came of each as a JSON list. See tests/support/node_sdk.py.
-import { createReadStream, createWriteStream, readFileSync } from "node:fs";
+// Carries out calls of the AWS SDK that a test describes as lines of JSON on standard input: the first says as whom
+// and where, each further one is a call, answered with a line of what came of it. See tests/support/node_sdk.py.
+import { createReadStream, createWriteStream } from "node:fs";
 import { Agent } from "node:http";
+import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
 import * as s3 from "@aws-sdk/client-s3";
 import * as iam from "@aws-sdk/client-iam";
 import * as sts from "@aws-sdk/client-sts";
+import * as transfer from "@aws-sdk/client-transfer";
 import { Upload } from "@aws-sdk/lib-storage";
 
 const services = {
   s3: [s3.S3Client, s3],
   iam: [iam.IAMClient, iam],
   sts: [sts.STSClient, sts],
+  transfer: [transfer.TransferClient, transfer],
 };
 
-const { service, options, host_header_style, calls } = JSON.parse(readFileSync(0, "utf8"));
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const { service, options, host_header_style } = JSON.parse((await lines.next()).value);
 const [Client, commands] = services[service];
 if (host_header_style) {
   // Every name is this machine, as a wildcard DNS record would have it.
@@ -31,8 +35,28 @@ function body(given) {
   return given.text;
 }
 
+// { "date": … } and { "bytes": base64 } stand for what JSON does not have; bytes are answered as base64.
+function revived(key, value) {
+  if (value?.date !== undefined) return new Date(value.date);
+  if (value?.bytes !== undefined) return Buffer.from(value.bytes, "base64");
+  return value;
+}
+
+function told(key, value) {
+  return this[key] instanceof Uint8Array ? Buffer.from(this[key]).toString("base64") : value;
+}
+
+async function paginate(name, input, pageSize) {
+  const pages = [];
+  for await (const { $metadata, ...page } of commands[name]({ client, pageSize }, input)) pages.push(page);
+  return { pages };
+}
+
 async function perform(call) {
   const input = { ...call.input };
+  if (call.exports) return { names: Object.keys(commands) };
+  if (call.paginate) return paginate(call.paginate, input, call.page_size);
+  if (call.wait) return { state: (await commands[call.wait]({ client, ...call.times }, input)).state };
   if (call.body) input.Body = body(call.body);
   if (call.upload) {
     const { $metadata, ...output } = await new Upload({ client, params: input, ...call.upload }).done();
@@ -51,14 +75,21 @@ async function perform(call) {
   return output;
 }
 
-const outcomes = [];
-for (const call of calls) {
-  try {
-    outcomes.push({ output: await perform(call) });
-  } catch (error) {
-    outcomes.push({
-      error: { name: error.name, message: error.message, status: error.$metadata?.httpStatusCode },
-    });
-  }
+// The classes of the client that the error is an instance of, and the members that the service told.
+function failure(error) {
+  const classes = Object.keys(commands).filter(
+    (name) => commands[name]?.prototype instanceof Error && error instanceof commands[name],
+  );
+  const members = Object.entries(error).filter(([name, value]) => /^[A-Z]/.test(name) && typeof value === "string");
+  const { name, message, $metadata } = error;
+  return { name, message, status: $metadata?.httpStatusCode, classes, members: Object.fromEntries(members) };
 }
-process.stdout.write(JSON.stringify(outcomes), () => process.exit(0));
+
+for await (const line of { [Symbol.asyncIterator]: () => lines }) {
+  const outcome = await perform(JSON.parse(line, revived)).then(
+    (output) => ({ output }),
+    (error) => ({ error: failure(error) }),
+  );
+  await new Promise((done) => process.stdout.write(JSON.stringify(outcome, told) + "\n", done));
+}
+process.exit(0);

@@ -1,9 +1,11 @@
 """The tools of this folder work on each other: keys, a real sshd and the sftp client."""
 
+import graphlib
 import socket
 
 import pytest
 
+from .cloudformation import Made, Stack, only, order
 from .openssh_server import OpensshServer
 from .ports import free_port_range, is_free
 from .sftp_client import SftpClient
@@ -73,3 +75,29 @@ def test_ports_in_a_range_are_free():
         s.bind(("127.0.0.1", first))
         s.listen()
         assert not is_free(first)
+
+
+def test_templates_are_ordered_and_their_functions_resolved():
+    template = {"Resources": {
+        "C": {"Properties": {"Name": {"Fn::Sub": "${A.Arn}-${AWS::Region}-${!kept}"}, "No": {"Ref": "AWS::NoValue"}}},
+        "B": {"Properties": {}, "DependsOn": "C"},
+        "A": {"Properties": {"Parts": {"Fn::Select": [1, {"Fn::Split": ["/", "a/b"]}]}}},
+        "D": {"Properties": {}}}}
+    assert [name for name in order(template["Resources"]) if name != "D"] == ["A", "C", "B"]
+    assert set(only(template, "C")["Resources"]) == {"A", "C"}
+    stack = Stack(None, "stack")
+    stack.made["A"] = Made(None, {}, {"Ref": "a", "Arn": "arn:a"}, False)
+    properties = template["Resources"]["C"]["Properties"]
+    assert stack.resolved(properties) == {"Name": "arn:a-us-east-1-${kept}"}
+    assert stack.resolved(template["Resources"]["A"]["Properties"]) == {"Parts": "b"}
+    assert stack.resolved({"Fn::Join": ["-", ["x", {"Ref": "A"}, {"Ref": "AWS::StackName"}]]}) == "x-a-stack"
+
+
+def test_templates_that_cannot_be_resolved_are_refused():
+    stack = Stack(None, "stack")
+    with pytest.raises(NotImplementedError, match="Fn::ImportValue"):
+        stack.resolved({"Fn::ImportValue": "other"})
+    with pytest.raises(KeyError, match="Nobody"):
+        stack.resolved({"Ref": "Nobody"})
+    with pytest.raises(graphlib.CycleError):
+        order({"A": {"Properties": {"X": {"Ref": "B"}}}, "B": {"Properties": {"X": {"Ref": "A"}}}})
