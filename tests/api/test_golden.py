@@ -12,7 +12,7 @@ from support.iam_callers import make_user
 from support.sallyport import Sallyport
 
 from . import page
-from .golden import FOLDER, StandIns, all_golden, model
+from .golden import FOLDER, Golden, StandIns, all_golden, model
 
 CASES = all_golden()
 WAITING = {operation for operation, (_, instead) in page.not_there().items() if instead is None}
@@ -114,3 +114,57 @@ def test_a_third_of_the_files_are_refusals():
 def test_files_are_all_of_operations():
     assert len(CASES) == len(list(FOLDER.iterdir()))
     assert {case.operation for case in CASES} <= set(model()["operations"])
+
+
+# ---- That the comparison can fail: an answer that is right, and what may be wrong with it.
+
+def right_answer():
+    """What DescribeUser-1 is to be answered with."""
+    server = "s-" + 17 * "a"
+    return {"ServerId": server, "User": {
+        "Arn": f"arn:aws:transfer:us-east-1:000000000000:user/{server}/bob-test", "HomeDirectory": "/DOC-EXAMPLE-BUCKET",
+        "HomeDirectoryType": "PATH", "Role": "arn:aws:iam::000000000000:role/bob-role", "Tags": [], "UserName": "bob-test",
+        "SshPublicKeys": [{"DateImported": 1648744072.614, "SshPublicKeyBody": "ssh-rsa AAAA", "SshPublicKeyId": "key-" + 17 * "b"}]}}
+
+
+def compared(answer):
+    case = Golden(FOLDER / "DescribeUser-1.json")
+    texts = dict.fromkeys(case.stands_for, "ssh-rsa AAAA") | {"s-1111aaaa2222bbbb3": "s-" + 17 * "a"}
+    case.compare(answer, texts)
+
+
+def test_comparison_takes_what_is_as_documented():
+    compared(right_answer())
+
+
+@pytest.mark.parametrize("change", [
+    lambda user: user.update(Policy="{}"),
+    lambda user: user.pop("HomeDirectory"),
+    lambda user: user.pop("Tags"),
+    lambda user: user.update(UserName="bob"),
+    lambda user: user.update(Arn=user["Arn"].replace("user/", "server/")),
+    lambda user: user.update(HomeDirectoryType="path"),
+    lambda user: user["SshPublicKeys"].append(user["SshPublicKeys"][0]),
+    lambda user: user["SshPublicKeys"][0].update(DateImported="2022-03-31T12:27:52.614000-04:00"),
+    lambda user: user["SshPublicKeys"][0].update(SshPublicKeyId="key-abcde12345fghik67"),
+    lambda user: user["SshPublicKeys"][0].pop("SshPublicKeyId"),
+], ids=["more", "less", "no empty list", "value", "arn", "enumeration", "longer list", "date as text", "id's form", "no id"])
+def test_comparison_refuses_what_is_not(change):
+    answer = right_answer()
+    change(answer["User"])
+    with pytest.raises(AssertionError):
+        compared(answer)
+
+
+@pytest.mark.parametrize("wrong", [
+    {"__type": "ResourceNotFoundException", "Message": "Unknown server", "Resource": "s-11112222333344444"},
+    {"__type": "ResourceNotFoundException", "Message": "Unknown server", "Resource": "s-11112222333344444", "ResourceType": "server"},
+    {"__type": "ResourceNotFoundException", "Message": "Unknown server", "Resource": "s-11112222333344444", "ResourceType": "Server",
+     "Fault": "client"},
+    {"__type": "ResourceNotFoundException", "message": "Unknown server", "Resource": "s-11112222333344444", "ResourceType": "Server"},
+], ids=["less", "value", "more", "message in lower case"])
+def test_comparison_refuses_errors_that_are_not(wrong):
+    case = Golden(FOLDER / "DescribeServer-2.json")
+    case.compare_error(case.data["error"], {})
+    with pytest.raises((AssertionError, KeyError)):
+        case.compare_error(wrong, {})

@@ -79,6 +79,12 @@ def test_date_may_be_in_the_date_header(sallyport):
     assert sallyport.send(request)[0] == 200
 
 
+def test_date_may_be_as_botocore_writes_it(sallyport):
+    request = asked(sallyport, Date="now")
+    assert request.headers["Date"].endswith(" -0000") and "X-Amz-Date" not in request.headers
+    assert sallyport.send(request)[0] == 200
+
+
 def test_date_header_is_ignored_beside_x_amz_date(sallyport):
     request = asked(sallyport)
     request.headers["Date"] = "Mon, 01 Jan 2001 00:00:00 GMT"
