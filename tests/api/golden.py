@@ -1,8 +1,8 @@
 """Golden requests and answers, from AWS's own documents: `golden/OPERATION-N.json`. Members of a file:
 
 operation, source   what is called; the document and the section that shows it
-needs               calls made before: `call`, `with` (its members), `gives` (member of the answer → the document's text for it),
-                    `until` (the state of the server to wait for)
+needs               calls made before: `call`, `with` (its members), `gives` (member of the answer → the document's
+                    text for it), `until` (the state of the server to wait for)
 stands_for          text that the document shortens → what is sent in its place (`StandIns`)
 request             the members as the document shows them; sent: those that are sent otherwise (null: not at all)
 response            the answer as the document shows it, "" for an empty body; or error and status
