@@ -35,6 +35,8 @@ function(sallyport_module name)
 
   if(SALLYPORT_TESTS AND tests)
     add_executable(${name}_test ${tests})
+    # Test cases run once: what their optimisation costs is never earned back.
+    target_compile_options(${name}_test PRIVATE -O0)
     target_link_libraries(${name}_test PRIVATE sallyport_${name} GTest::gmock GTest::gtest GTest::gtest_main)
     include(GoogleTest)
     set(filter)

@@ -12,7 +12,7 @@ packages_build=(
 packages_run=(openssh-client awscli python3-boto3)
 packages_test=(
   libclang-rt-14-dev clang-format libgtest-dev libgmock-dev
-  openssh-client openssh-server openssl curl awscli python3-boto3 python3-pytest python3-paramiko
+  openssh-client openssh-server openssl curl awscli python3-boto3 python3-pytest python3-pytest-timeout python3-pytest-xdist python3-paramiko
   rclone s3cmd libfaketime ssh-audit
   lftp putty-tools dropbear-bin sshfs python3-asyncssh postgresql
 )

@@ -7,7 +7,7 @@ export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
-say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
+say() { printf "\033[1m== %s\033[0m (minute %d)\n" "$*" $((SECONDS / 60)) >&2; }
 
 # step_install GROUP...: installs what the groups need and is missing.
 step_install() {
@@ -85,8 +85,9 @@ step_run() {
 
 step_test() {
   step_install build test
-  step_build release
+  step_build release sallyport process_test ssh_engine_server
   step_build san
+  say "testing"
   "$python" scripts/run_tests.py "$@"
 }
 
@@ -116,6 +117,7 @@ step_fuzz() {
 step_check() {
   step_install build test
   step_build release
+  ctest --test-dir build/release -L unit --output-on-failure -j "$jobs"
   step_build tsan
   ctest --test-dir build/tsan -L unit --output-on-failure -j "$jobs"
   SALLYPORT_BIN=build/tsan/sallyport "$python" -m pytest tests -q

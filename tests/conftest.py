@@ -22,6 +22,13 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(skip)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report):
+    """A failure is told when it happens, so that a run that is cut has told it."""
+    if report.failed and not os.environ.get("PYTEST_XDIST_WORKER"):
+        print(f"\nFAILED {report.nodeid}\n{report.longreprtext}", file=sys.__stdout__, flush=True)
+
+
 @pytest.fixture(scope="session")
 def binary():
     path = ROOT / os.environ.get("SALLYPORT_BIN", "build/release/sallyport")

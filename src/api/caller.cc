@@ -1,6 +1,7 @@
 #include "api/caller.h"
 
 #include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 
@@ -18,6 +19,15 @@ iam::RequestDetails Caller::details() const {
   add("aws:EpochTime", std::to_string(to_unix_ms(time) / 1000));
   if (secure_transport) add("aws:SecureTransport", *secure_transport ? "true" : "false");
   return out;
+}
+
+Task<Result<void>> may(iam::Authorizer& authorizer, const Caller& caller, std::string action,
+                       std::string resource) {
+  iam::AccessQuestion question;
+  question.action = std::move(action);
+  question.resource = std::move(resource);
+  question.details = caller.details();
+  co_return co_await authorizer.check(caller.identity, std::move(question));
 }
 
 }  // namespace sallyport::api

@@ -34,4 +34,8 @@ struct Caller {
   iam::RequestDetails details() const;
 };
 
+// Whether the caller may do it; kPermissionDenied. All outlive the task.
+Task<Result<void>> may(iam::Authorizer& authorizer, const Caller& caller, std::string action,
+                       std::string resource);
+
 }  // namespace sallyport::api

@@ -136,6 +136,14 @@ WireError transfer_error(const Fault& fault, const OperationModel* operation) {
   return out;
 }
 
+WireError support_error(const Fault& fault) {
+  WireError out = transfer_error(fault, nullptr);
+  out.members.clear();
+  if (fault.code == Errc::kPermissionDenied) out.status = 403;
+  if (fault.code == Errc::kNotFound) out.status = 404;
+  return out;
+}
+
 WireError logs_error(const Fault& fault) {
   const auto chosen = logs_code(fault.code);
   if (fault.reason.ends_with("Exception")) return {fault.reason, 400, public_message(fault), {}};

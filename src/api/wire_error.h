@@ -26,6 +26,8 @@ struct WireError {
 WireError transfer_error(const Fault& fault, const OperationModel* operation);
 WireError logs_error(const Fault& fault);
 WireError query_error(const Fault& fault);
+// Of the program's own operations (support/service.h): as JSON services, with HTTP's own status.
+WireError support_error(const Fault& fault);
 WireError s3_error(const Fault& fault);  // its table of codes is in s3/errors.cc
 
 // The fault's message, or a sentence that tells nothing where the cause lies inside.

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <optional>
 
+#include "app/private_file.h"
+
 namespace sallyport::app {
 namespace {
 
@@ -36,17 +38,6 @@ Result<std::optional<std::string>> read_file(const std::string& path) {
   return std::optional(std::move(text));
 }
 
-// Whole or not at all: written aside and renamed, so that a crash leaves no half credentials.
-Result<void> write_private_file(const std::string& path, std::string_view text) {
-  const std::string aside = path + ".new";
-  const UniqueFd fd(::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!fd.valid()) return errno_error("writing " + aside, errno);
-  if (::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-      ::fsync(fd.get()) != 0 || ::rename(aside.c_str(), path.c_str()) != 0)
-    return errno_error("writing " + path, errno);
-  return ok();
-}
-
 // Upper-case letters and digits, as access keys have them.
 std::string access_key_text(Random& random, std::size_t length) {
   static constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -58,8 +49,10 @@ std::string access_key_text(Random& random, std::size_t length) {
 }
 
 std::string_view trim(std::string_view s) {
-  while (!s.empty() && (s.front() == ' ' || s.front() == '\t' || s.front() == '\r')) s.remove_prefix(1);
-  while (!s.empty() && (s.back() == ' ' || s.back() == '\t' || s.back() == '\r')) s.remove_suffix(1);
+  while (!s.empty() && (s.front() == ' ' || s.front() == '\t' || s.front() == '\r'))
+    s.remove_prefix(1);
+  while (!s.empty() && (s.back() == ' ' || s.back() == '\t' || s.back() == '\r'))
+    s.remove_suffix(1);
   return s;
 }
 
@@ -77,7 +70,8 @@ Result<SecretString> decode_master_key(std::string_view hex) {
     key.push_back(static_cast<char>(high * 16 + low));
   }
   if (key.size() != 32)
-    return Error(Errc::kInvalidArgument, "the master key is malformed; 64 hexadecimal digits are expected");
+    return Error(Errc::kInvalidArgument,
+                 "the master key is malformed; 64 hexadecimal digits are expected");
   return SecretString(std::move(key));
 }
 
@@ -91,7 +85,8 @@ Result<DataDir> DataDir::open(const std::string& path) {
   if (!lock.valid()) return errno_error("opening " + path + "/lock", errno);
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
     return Error(Errc::kConflict, fmt::format("another sallyport serves from {}; stop it or give "
-                                              "another folder with --data-dir", path));
+                                              "another folder with --data-dir",
+                                              path));
   return DataDir(path, std::move(lock));
 }
 
@@ -109,7 +104,8 @@ Result<RootKey> parse_shared_credentials(std::string_view text) {
     }
     const auto equals = line.find('=');
     if (!in_default || equals == std::string_view::npos) continue;
-    const std::string_view name = trim(line.substr(0, equals)), value = trim(line.substr(equals + 1));
+    const std::string_view name = trim(line.substr(0, equals)),
+                           value = trim(line.substr(equals + 1));
     if (name == "aws_access_key_id") key.access_key_id = std::string(value);
     if (name == "aws_secret_access_key") key.secret_access_key = SecretString(std::string(value));
   }
@@ -123,8 +119,9 @@ Result<RootKey> parse_shared_credentials(std::string_view text) {
 Result<RootKey> root_key(const config::Settings& settings, const DataDir& dir, Random& random) {
   const bool has_id = !settings.root_access_key_id.empty();
   if (has_id != !settings.root_secret_access_key.empty())
-    return Error(Errc::kInvalidArgument,
-                 "root.access_key_id and root.secret_access_key go together; one of them is missing");
+    return Error(
+        Errc::kInvalidArgument,
+        "root.access_key_id and root.secret_access_key go together; one of them is missing");
   if (has_id) return RootKey{settings.root_access_key_id, settings.root_secret_access_key};
   const std::string path = dir.file("credentials");
   TRY_ASSIGN(const auto text, read_file(path));
@@ -134,12 +131,14 @@ Result<RootKey> root_key(const config::Settings& settings, const DataDir& dir, R
     return key;
   }
   RootKey key{"AKIA" + access_key_text(random, 16), SecretString(random.hex(40))};
-  TRY(write_private_file(path, fmt::format("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
-                                           key.access_key_id, key.secret_access_key.reveal())));
+  TRY(write_private_file(
+      path, fmt::format("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+                        key.access_key_id, key.secret_access_key.reveal())));
   return key;
 }
 
-Result<SecretString> master_key(const config::Settings& settings, const DataDir& dir, Random& random) {
+Result<SecretString> master_key(const config::Settings& settings, const DataDir& dir,
+                                Random& random) {
   if (!settings.master_key.empty()) return decode_master_key(settings.master_key.reveal());
   const std::string path = dir.file("master.key");
   TRY_ASSIGN(const auto text, read_file(path));

@@ -12,7 +12,7 @@
 namespace sallyport::app {
 namespace {
 
-using Json = nlohmann::json;
+using PlainJson = nlohmann::json;
 using std::chrono::seconds;
 
 constexpr seconds kSignatureLimit{900};  // Signature Version 4: how far a request's time may be off
@@ -33,15 +33,17 @@ void check_clock(const ApiAnswer& answer, std::vector<DoctorLine>& out) {
   const auto distance = std::chrono::abs(off);
   const std::string next = "timedatectl set-ntp true   # on the machine whose clock is wrong";
   if (distance >= kSignatureLimit)
-    out.push_back({"clock", "skew", "problem", "the API's clock",
-                   fmt::format("is {:+} s off this machine's: signed requests are refused beyond {} s",
-                               off.count(), kSignatureLimit.count()),
-                   next});
+    out.push_back(
+        {"clock", "skew", "problem", "the API's clock",
+         fmt::format("is {:+} s off this machine's: signed requests are refused beyond {} s",
+                     off.count(), kSignatureLimit.count()),
+         next});
   else if (distance > kClockTolerance)
-    out.push_back({"clock", "skew", "warning", "the API's clock",
-                   fmt::format("is {:+} s off this machine's; from {} s on signed requests are refused",
-                               off.count(), kSignatureLimit.count()),
-                   next});
+    out.push_back(
+        {"clock", "skew", "warning", "the API's clock",
+         fmt::format("is {:+} s off this machine's; from {} s on signed requests are refused",
+                     off.count(), kSignatureLimit.count()),
+         next});
   else
     out.push_back({"clock", "fine", "ok", "", "the API's and this machine's agree", ""});
 }
@@ -80,10 +82,10 @@ Task<void> reach_all(std::vector<Port>& ports) {
   co_await scope.join();
 }
 
-std::vector<Port> listening_ports(const ApiTarget& target, const Json& endpoints) {
+std::vector<Port> listening_ports(const ApiTarget& target, const PlainJson& endpoints) {
   std::vector<Port> out;
   if (!endpoints.is_array()) return out;
-  for (const Json& one : endpoints) {
+  for (const PlainJson& one : endpoints) {
     const auto address = net::IpAddress::parse(one.value("Address", ""));
     const int port = one.value("Port", 0);
     if (!address.ok() || port <= 0 || port > 65535) continue;
@@ -100,8 +102,9 @@ std::vector<Port> listening_ports(const ApiTarget& target, const Json& endpoints
   return out;
 }
 
-void check_ports(const ApiTarget& target, const std::string& findings, std::vector<DoctorLine>& out) {
-  const Json told = Json::parse(findings, nullptr, false);
+void check_ports(const ApiTarget& target, const std::string& findings,
+                 std::vector<DoctorLine>& out) {
+  const PlainJson told = PlainJson::parse(findings, nullptr, false);
   if (!told.is_object() || !told.contains("Endpoints")) return;
   std::vector<Port> ports = listening_ports(target, told["Endpoints"]);
   net::sync_wait(reach_all(ports));
@@ -127,7 +130,11 @@ void check_ports(const ApiTarget& target, const std::string& findings, std::vect
 
 DoctorLine nobody_there(const ApiTarget& target, const Error& error) {
   const std::string at = target.endpoint.to_string();
-  return {"api", "down", "problem", "http://" + at, "does not answer: " + error.message,
+  return {"api",
+          "down",
+          "problem",
+          "http://" + at,
+          "does not answer: " + error.message,
           "sallyport serve --data-dir DATA_DIR" + (at == "127.0.0.1:4566" ? "" : " --api " + at)};
 }
 

@@ -43,7 +43,8 @@ std::string query_of(const ExplainAccessArguments& arguments) {
 // "statement 1 (NoWrites) of the role policy rights"
 std::string statement_of(const Json& ask) {
   if (text(ask, "Policy").empty()) return "";
-  const std::string sid = text(ask, "Sid"), source = text(ask, "Source"), policy = text(ask, "Policy");
+  const std::string sid = text(ask, "Sid"), source = text(ask, "Source"),
+                    policy = text(ask, "Policy");
   std::string out = fmt::format("statement {}", ask.value("Statement", 0));
   if (!sid.empty()) out += fmt::format(" ({})", sid);
   // A policy of a role has a name, the others are the only ones of their kind.
@@ -52,10 +53,12 @@ std::string statement_of(const Json& ask) {
 }
 
 std::string answer_of(const Json& ask) {
-  if (const std::string problem = text(ask, "Problem"); !problem.empty()) return "denied: " + problem;
+  if (const std::string problem = text(ask, "Problem"); !problem.empty())
+    return "denied: " + problem;
   const std::string verdict = text(ask, "Verdict"), statement = statement_of(ask);
   if (!statement.empty()) return fmt::format("{} by {}", verdict, statement);
-  if (flag(ask, "LimitedBySessionPolicy")) return verdict + ": the role allows it, the user's session policy does not";
+  if (flag(ask, "LimitedBySessionPolicy"))
+    return verdict + ": the role allows it, the user's session policy does not";
   return verdict + ": no statement allows it";
 }
 
@@ -65,29 +68,32 @@ std::string because(const Json& verb) {
   for (const Json& need : verb["Needs"])
     for (const Json& ask : need["AnyOf"])
       if (text(ask, "Verdict") == outcome && !flag(need, "Optional") && !statement_of(ask).empty())
-        return fmt::format("{} {} {}", statement_of(ask), outcome == "allowed" ? "allows" : "denies",
-                           text(ask, "Action"));
+        return fmt::format("{} {} {}", statement_of(ask),
+                           outcome == "allowed" ? "allows" : "denies", text(ask, "Action"));
   return text(verb, "Why");
 }
 
 void print_place(const Json& about) {
   const Json& place = about["Place"];
-  fmt::print("user     {} of {} ({}), home {} {}\n", text(about, "UserName"), text(about, "ServerId"),
-             text(about, "ServerState"), text(about, "HomeDirectoryType"), text(about, "HomeDirectory"));
+  fmt::print("user     {} of {} ({}), home {} {}\n", text(about, "UserName"),
+             text(about, "ServerId"), text(about, "ServerState"), text(about, "HomeDirectoryType"),
+             text(about, "HomeDirectory"));
   std::string where = text(place, "Kind");
   if (place.contains("Bucket")) {
     where = fmt::format("s3://{}/{}", text(place, "Bucket"), text(place, "Key"));
     if (const std::string mapping = text(place, "Mapping"); !mapping.empty())
       where += fmt::format(" by the mapping {}", mapping);
-    where += place.contains("BucketExists") && !flag(place, "BucketExists") ? "; the bucket is not there"
-             : text(place, "Content") == "missing"                          ? "; nothing is there"
-             : text(place, "Content") == "unknown"                          ? ""
+    where += place.contains("BucketExists") && !flag(place, "BucketExists")
+                 ? "; the bucket is not there"
+             : text(place, "Content") == "missing" ? "; nothing is there"
+             : text(place, "Content") == "unknown" ? ""
                                                    : "; a " + text(place, "Content");
   }
   fmt::print("path     {} -> {}\n", text(about, "Path"), where);
   if (place.value("Kind", "") == "outside all mappings")
     for (const Json& mapping : about["Mappings"])
-      fmt::print("         the user sees {} -> {}\n", text(mapping, "Entry"), text(mapping, "Target"));
+      fmt::print("         the user sees {} -> {}\n", text(mapping, "Entry"),
+                 text(mapping, "Target"));
   const Json& role = about["Role"];
   fmt::print("role     {}: {}\n", text(role, "Arn"),
              flag(role, "Assumed") ? "assumed for transfer.amazonaws.com"
@@ -100,7 +106,8 @@ void print_place(const Json& about) {
 // A command of the AWS CLI as it is to be typed.
 std::string for_shell(const std::string& command, const ApiTarget& target) {
   if (!command.starts_with("aws ")) return command;
-  return fmt::format("aws --endpoint-url http://{} {}", target.endpoint.to_string(), command.substr(4));
+  return fmt::format("aws --endpoint-url http://{} {}", target.endpoint.to_string(),
+                     command.substr(4));
 }
 
 void print_steps(const Json& steps, const ApiTarget& target) {
@@ -131,7 +138,8 @@ void print_one(const Json& verb, const ApiTarget& target) {
   print_steps(verb["NextSteps"], target);
 }
 
-void print_table(const Json& about, const ApiTarget& target, const ExplainAccessArguments& arguments) {
+void print_explanation(const Json& about, const ApiTarget& target,
+                       const ExplainAccessArguments& arguments) {
   fmt::print("{:<7} {:<21} {}\n", "ACTION", "ANSWER", "BECAUSE");
   std::string denied;
   // What stands in the way of every verb alike is told here.
@@ -149,10 +157,12 @@ void print_table(const Json& about, const ApiTarget& target, const ExplainAccess
   }
   print_steps(common, target);
   if (!denied.empty())
-    fmt::print("\nwhat would change it: sallyport explain-access --api http://{} --user {} --server {} --path {} "
-               "--action {}\n",
-               target.endpoint.to_string(), session::shell_word(arguments.user), session::shell_word(arguments.server),
-               session::shell_word(arguments.path), denied);
+    fmt::print(
+        "\nwhat would change it: sallyport explain-access --api http://{} --user {} --server {} "
+        "--path {} "
+        "--action {}\n",
+        target.endpoint.to_string(), session::shell_word(arguments.user),
+        session::shell_word(arguments.server), session::shell_word(arguments.path), denied);
 }
 
 }  // namespace
@@ -164,9 +174,10 @@ int explain_access_command(const ExplainAccessArguments& arguments) {
   if (!answer.ok()) {
     const std::string next =
         answer.error().code == Errc::kNotFound
-            ? fmt::format("; list them with `aws --endpoint-url http://{0} transfer list-servers` and `aws "
-                          "--endpoint-url http://{0} transfer list-users --server-id ID`",
-                          target->endpoint.to_string())
+            ? fmt::format(
+                  "; list them with `aws --endpoint-url http://{0} transfer list-servers` and `aws "
+                  "--endpoint-url http://{0} transfer list-users --server-id ID`",
+                  target->endpoint.to_string())
             : "";
     return fail(answer.error().message + next);
   }
@@ -180,7 +191,7 @@ int explain_access_command(const ExplainAccessArguments& arguments) {
     if (about["Actions"].size() == 1)
       print_one(about["Actions"][0], *target);
     else
-      print_table(about, *target, arguments);
+      print_explanation(about, *target, arguments);
   }
   return flag(about, "Allowed") ? kAllowed : kDenied;
 }

@@ -24,15 +24,19 @@ Result<Json> call(const ApiTarget& target, const std::string& service, const std
   return parse_answer(api_json(target, service, operation, request.dump()));
 }
 
-std::string group_of_server(const std::string& server) { return "/aws/transfer/" + server; }
+std::string group_of_server(const std::string& server) {
+  return "/aws/transfer/" + server;
+}
 
-// Where a server's lines are: its own group (the text format always, JSON unless told otherwise) and
-// the one of StructuredLogDestinations.
-Result<std::vector<std::string>> groups_of_server(const ApiTarget& target, const std::string& server) {
-  TRY_ASSIGN(const Json described,
-             call(target, "transfer", "TransferService.DescribeServer", Json{{"ServerId", server}}));
+// Where a server's lines are: its own group (the text format always, JSON unless told otherwise)
+// and the one of StructuredLogDestinations.
+Result<std::vector<std::string>> groups_of_server(const ApiTarget& target,
+                                                  const std::string& server) {
+  TRY_ASSIGN(const Json described, call(target, "transfer", "TransferService.DescribeServer",
+                                        Json{{"ServerId", server}}));
   std::vector<std::string> out{group_of_server(server)};
-  for (const Json& destination : described["Server"].value("StructuredLogDestinations", Json::array())) {
+  for (const Json& destination :
+       described["Server"].value("StructuredLogDestinations", Json::array())) {
     const std::string arn = destination;
     const auto at = arn.find(":log-group:");
     if (at == std::string::npos) continue;
@@ -71,8 +75,9 @@ std::string as_json(const Json& event) {
   return wrapped.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string as_text(const Json& event) {
-  return fmt::format("{} {} {}", to_iso8601_ms(from_unix_ms(event.value("timestamp", std::int64_t{0}))),
+std::string event_text(const Json& event) {
+  return fmt::format("{} {} {}",
+                     to_iso8601_ms(from_unix_ms(event.value("timestamp", std::int64_t{0}))),
                      event.value("logStreamName", ""), event.value("message", ""));
 }
 
@@ -89,15 +94,17 @@ bool is_of_server(const std::string& group, const std::string& server, const Jso
 }
 
 // Gathers what is new in one group.
-Result<void> gather_new(const ApiTarget& target, const std::string& group, const std::string& server, Place& place,
-                        std::vector<Json>& out) {
+Result<void> gather_new(const ApiTarget& target, const std::string& group,
+                        const std::string& server, Place& place, std::vector<Json>& out) {
   std::string token;
   do {
     Json request{{"logGroupName", group}, {"startTime", place.since}};
     if (!token.empty()) request["nextToken"] = token;
     auto answer = call(target, "logs", "Logs_20140328.FilterLogEvents", request);
     // A group comes into being with its first line.
-    if (!answer.ok() && answer.error().message.find("ResourceNotFoundException") != std::string::npos) return ok();
+    if (!answer.ok() &&
+        answer.error().message.find("ResourceNotFoundException") != std::string::npos)
+      return ok();
     if (!answer.ok()) return std::move(answer).error();
     for (Json& event : (*answer)["events"]) {
       if (!place.seen.insert(event.value("eventId", "")).second) continue;
@@ -116,18 +123,20 @@ int logs_tail_command(const LogsTailArguments& arguments) {
   if (!target.ok()) return print_failure(target.error());
   std::map<std::string, Place> places;
   do {
-    const auto groups =
-        arguments.server.empty() ? groups_of_all(*target) : groups_of_server(*target, arguments.server);
+    const auto groups = arguments.server.empty() ? groups_of_all(*target)
+                                                 : groups_of_server(*target, arguments.server);
     if (!groups.ok()) return print_failure(groups.error());
     std::vector<Json> events;
     for (const std::string& group : *groups) {
-      if (auto found = gather_new(*target, group, arguments.server, places[group], events); !found.ok())
+      if (auto found = gather_new(*target, group, arguments.server, places[group], events);
+          !found.ok())
         return print_failure(found.error());
     }
     std::stable_sort(events.begin(), events.end(), [](const Json& a, const Json& b) {
       return a.value("timestamp", std::int64_t{0}) < b.value("timestamp", std::int64_t{0});
     });
-    for (const Json& event : events) fmt::print("{}\n", arguments.text ? as_text(event) : as_json(event));
+    for (const Json& event : events)
+      fmt::print("{}\n", arguments.text ? event_text(event) : as_json(event));
     std::fflush(stdout);
     if (arguments.follow) std::this_thread::sleep_for(std::chrono::milliseconds(500));
   } while (arguments.follow);

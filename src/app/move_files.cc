@@ -1,8 +1,6 @@
 #include "app/move_files.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,21 +9,11 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "base/unique_fd.h"
+#include "app/private_file.h"
 #include "codec/json.h"
 
 namespace sallyport::app {
 namespace {
-
-Result<void> write_all(int fd, std::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno_error("writing " + path, errno);
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return ok();
-}
 
 // Where the value at the front ends; 0 when it does not.
 std::size_t end_of_value(std::string_view text) {
@@ -57,14 +45,8 @@ Result<std::string> read_moved(const std::string& path) {
 }
 
 Result<void> write_moved(const std::string& path, std::string_view text) {
-  if (path == "-") return write_all(STDOUT_FILENO, text, "standard output");
-  const std::string aside = path + ".new";
-  const UniqueFd fd(::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!fd.valid()) return errno_error("writing " + aside, errno);
-  if (::fchmod(fd.get(), 0600) != 0) return errno_error("writing " + aside, errno);
-  TRY(write_all(fd.get(), text, aside));
-  if (::fsync(fd.get()) != 0 || ::rename(aside.c_str(), path.c_str()) != 0) return errno_error("writing " + path, errno);
-  return ok();
+  if (path == "-") return write_text(STDOUT_FILENO, text, "standard output");
+  return write_private_file(path, text);
 }
 
 Result<std::string> as_json_lines(std::string_view text) {
@@ -77,7 +59,8 @@ Result<std::string> as_json_lines(std::string_view text) {
     text.remove_prefix(start);
     const std::size_t end = end_of_value(text);
     auto value = codec::parse_json(text.substr(0, end == 0 ? text.size() : end), limits);
-    if (!value.ok()) return std::move(value).error().with_context(fmt::format("JSON value {}", number));
+    if (!value.ok())
+      return std::move(value).error().with_context(fmt::format("JSON value {}", number));
     out += codec::write_json(*value) + '\n';
     if (end == 0) return out;
     text.remove_prefix(end);

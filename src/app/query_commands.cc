@@ -26,19 +26,21 @@ std::string remarks_on(const Json& endpoint) {
   };
   add(endpoint.value("CommunicationMode", "") == "CLIENT_TALK_FIRST", "the client talks first");
   add(endpoint.value("ProxyMode", "") == "PROXY_PROTOCOL_V2_ENFORCED", "behind PROXY protocol v2");
-  if (const std::string name = endpoint.value("HostName", ""); !name.empty()) add(true, ("for " + name).c_str());
+  if (const std::string name = endpoint.value("HostName", ""); !name.empty())
+    add(true, ("for " + name).c_str());
   return out;
 }
 
-void print_table(const Json& endpoints) {
+void print_endpoints(const Json& endpoints) {
   if (endpoints.empty()) {
     fmt::print("no servers; make one with `aws --endpoint-url URL transfer create-server`\n");
     return;
   }
-  fmt::print("{:<20} {:<8} {:<22} {:<13} {}\n", "SERVER", "PROTOCOL", "LISTENS ON", "STATE", "REMARKS");
+  fmt::print("{:<20} {:<8} {:<22} {:<13} {}\n", "SERVER", "PROTOCOL", "LISTENS ON", "STATE",
+             "REMARKS");
   for (const Json& e : endpoints) {
-    fmt::print("{:<20} {:<8} {:<22} {:<13} {}\n", e.value("ServerId", ""), e.value("Protocol", ""), place_of(e),
-               e.value("State", ""), remarks_on(e));
+    fmt::print("{:<20} {:<8} {:<22} {:<13} {}\n", e.value("ServerId", ""), e.value("Protocol", ""),
+               place_of(e), e.value("State", ""), remarks_on(e));
   }
 }
 
@@ -52,7 +54,7 @@ int endpoints_command(const EndpointsArguments& arguments) {
   if (arguments.json)
     fmt::print("{}\n", answer->dump(2));
   else
-    print_table(*answer);
+    print_endpoints(*answer);
   return 0;
 }
 

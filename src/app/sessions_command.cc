@@ -35,7 +35,7 @@ std::string size_text(std::uint64_t bytes) {
   return fmt::format("{:.1f} {}", size, units.front());
 }
 
-void print_table(const Json& sessions) {
+void print_sessions(const Json& sessions) {
   if (sessions.empty()) {
     fmt::print("no live sessions\n");
     return;
@@ -59,7 +59,7 @@ int sessions_command(const SessionsArguments& arguments) {
   if (arguments.json)
     fmt::print("{}\n", answer->dump(2));
   else
-    print_table(*answer);
+    print_sessions(*answer);
   return 0;
 }
 

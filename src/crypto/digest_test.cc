@@ -12,8 +12,8 @@
 namespace sallyport::crypto {
 namespace {
 
-constexpr DigestKind kAll[] = {DigestKind::kSha1, DigestKind::kSha256, DigestKind::kSha384,
-                               DigestKind::kSha512};
+constexpr DigestKind kAllDigests[] = {DigestKind::kSha1, DigestKind::kSha256, DigestKind::kSha384,
+                                      DigestKind::kSha512};
 
 // FIPS 180-4 examples (NIST "Cryptographic Standards and Guidelines, example values").
 TEST(Digest, GivesThePublishedExamples) {
@@ -63,7 +63,7 @@ TEST(Digest, TakesAMillionBytesInUnevenPieces) {
 }
 
 TEST(Digest, StreamingAgreesWithOneShotForEveryKind) {
-  for (const DigestKind kind : kAll) {
+  for (const DigestKind kind : kAllDigests) {
     Digest streaming(kind);
     streaming.update("first ").update("second");
     EXPECT_EQ(streaming.finish(), digest(kind, as_bytes("first second")));

@@ -11,7 +11,7 @@
 namespace sallyport::crypto {
 namespace {
 
-constexpr AgreementGroup kAll[] = {
+constexpr AgreementGroup kAllGroups[] = {
     AgreementGroup::kX25519,   AgreementGroup::kP256,     AgreementGroup::kP384,
     AgreementGroup::kP521,     AgreementGroup::kModp2048, AgreementGroup::kModp4096,
     AgreementGroup::kModp8192,
@@ -44,7 +44,7 @@ Result<AgreementKey> curve_key(AgreementGroup group, const char* name, std::stri
 }
 
 TEST(KeyAgreement, BothSidesAgreeInEveryGroup) {
-  for (const AgreementGroup group : kAll) {
+  for (const AgreementGroup group : kAllGroups) {
     const auto ours = AgreementKey::generate(group);
     const auto theirs = AgreementKey::generate(group);
     ASSERT_TRUE(ours.ok() && theirs.ok());
@@ -171,7 +171,7 @@ TEST(KeyAgreement, ModpIgnoresLeadingZerosOfThePeer) {
 }
 
 TEST(KeyAgreement, EveryGroupRefusesWrongLengths) {
-  for (const AgreementGroup group : kAll) {
+  for (const AgreementGroup group : kAllGroups) {
     const auto ours = AgreementKey::generate(group);
     const auto theirs = AgreementKey::generate(group);
     ASSERT_TRUE(ours.ok() && theirs.ok());

@@ -9,8 +9,8 @@
 namespace sallyport::http {
 namespace {
 
-constexpr std::size_t kMaxLine = 4 * 1024;
-constexpr std::size_t kMaxTrailers = 16;
+constexpr std::size_t kMaxChunkLine = 4 * 1024;
+constexpr std::size_t kMaxChunkTrailerFields = 16;
 constexpr std::string_view kChunkSignature = "chunk-signature=";
 constexpr std::string_view kTrailerSignature = "x-amz-trailer-signature";
 constexpr std::string_view kEmptyHash =
@@ -47,7 +47,7 @@ std::size_t AwsChunkedDecoder::take_line(ByteView in, bool& complete) {
   const auto* lf = static_cast<const std::uint8_t*>(std::memchr(in.data(), '\n', in.size()));
   const std::size_t n = lf == nullptr ? in.size() : static_cast<std::size_t>(lf - in.data()) + 1;
   complete = false;
-  if (line_.size() + n > kMaxLine) {
+  if (line_.size() + n > kMaxChunkLine) {
     fail(SigError::kMalformedBody, "A line of the aws-chunked body is too long.");
     return 0;
   }
@@ -133,7 +133,7 @@ void AwsChunkedDecoder::trailer_line() {
                         options_.trailers.end();
   const bool is_signature = name == kTrailerSignature && chain_ && !options_.trailers.empty();
   if (colon == std::string::npos || (!expected && !is_signature) || trailers_.contains(name) ||
-      !trailer_signature_.empty() || trailers_.size() == kMaxTrailers)
+      !trailer_signature_.empty() || trailers_.size() == kMaxChunkTrailerFields)
     return fail(
         SigError::kMalformedTrailer,
         "The request contained trailing data that was not well-formed or did not conform to "

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kMaxLine = 4 * 1024;
 constexpr std::size_t kMaxExtensions = 16 * 1024;
-constexpr std::size_t kMaxTrailers = 8 * 1024;
+constexpr std::size_t kMaxTrailerBytes = 8 * 1024;
 constexpr std::size_t kMaxTrailerFields = 32;
 
 int hex_value(char c) {
@@ -91,7 +91,7 @@ void ChunkedDecoder::trailer_line() {
   trailer_bytes_ += line_.size();
   const std::string_view line = line_;
   const std::size_t colon = line.find(':');
-  if (trailer_bytes_ > kMaxTrailers || trailers_.size() == kMaxTrailerFields)
+  if (trailer_bytes_ > kMaxTrailerBytes || trailers_.size() == kMaxTrailerFields)
     return fail("the trailer section is too long", 431);
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon)) || has_control(line))
     return fail("a trailer line is malformed");

@@ -10,7 +10,7 @@
 namespace sallyport::http {
 namespace {
 
-constexpr std::size_t kHeadRoom = 16 * 1024;
+constexpr std::size_t kAnswerHeadRoom = 16 * 1024;
 constexpr std::size_t kUploadPiece = 256 * 1024;
 constexpr int kMaxInterim = 8;  // 1xx responses in front of the real one
 
@@ -124,7 +124,7 @@ struct Client::Impl {
           continue;
         }
       }
-      CO_TRY_ASSIGN(const std::size_t n, co_await c.in.fill(*c.stream, kHeadRoom));
+      CO_TRY_ASSIGN(const std::size_t n, co_await c.in.fill(*c.stream, kAnswerHeadRoom));
       if (n == 0) co_return Error(Errc::kClosed, "the server closed the connection");
     }
   }

@@ -12,7 +12,7 @@ namespace sallyport::http {
 namespace {
 
 constexpr std::size_t kWritePiece = 256 * 1024;
-constexpr std::size_t kHeadRoom = 4 * 1024;
+constexpr std::size_t kRequestHeadRoom = 4 * 1024;
 constexpr std::chrono::milliseconds kLingerTime{2'000};
 
 // The Date header's text, made anew once a second and thread.
@@ -65,8 +65,9 @@ class Connection {
         co_await refuse({417, "the only expectation met here is 100-continue"});
         co_return false;
       }
-      // A body that is already here needs no invitation. An empty one gets it all the same, as from S3:
-      // botocore mistakes the answers that follow on the connection when the first is a final one.
+      // A body that is already here needs no invitation. An empty one gets it all the same, as from
+      // S3: botocore mistakes the answers that follow on the connection when the first is a final
+      // one.
       if (body.finished()) {
         const Result<void> invited = co_await body.send_continue();
         if (!invited.ok()) co_return false;
@@ -99,7 +100,7 @@ class Connection {
       } else if (control_.stopping) {
         co_return HeadEnd::kGone;
       }
-      auto n = co_await in_.fill(*stream_, kHeadRoom);
+      auto n = co_await in_.fill(*stream_, kRequestHeadRoom);
       if (!n.ok() && n.error().code == Errc::kTimeout && !control_.idle) {
         co_await refuse({408, "the request took too long to arrive"});
         co_return HeadEnd::kGone;

@@ -9,7 +9,7 @@
 namespace sallyport::http {
 namespace {
 
-WallTime example_time() {
+WallTime chunk_example_time() {
   return from_unix_ms(1369353600000);
 }  // 2013-05-24T00:00:00Z
 SecretString example_secret() {
@@ -108,7 +108,7 @@ Outcome read_signed(const HttpRequest& r, std::string wire, std::size_t piece = 
   const auto presented = parse_authorization(r);
   EXPECT_TRUE(presented.ok());
   const auto verified =
-      verify(*presented, r, presented->content_sha256, example_secret(), example_time());
+      verify(*presented, r, presented->content_sha256, example_secret(), chunk_example_time());
   EXPECT_TRUE(verified.ok()) << verified.error().message;
   MemoryBodyReader inner(std::move(wire));
   auto reader = open_signed_body(r, *presented, *verified, inner);

@@ -11,7 +11,7 @@ namespace {
 using ::testing::HasSubstr;
 using Values = std::vector<std::string>;
 
-struct Case {
+struct ConditionCase {
   const char* op;
   Values values;
   std::vector<std::string> given;  // values of the key "k" in the request
@@ -19,8 +19,8 @@ struct Case {
 };
 
 // With ${aws:username} = "ann" and ${aws:TagKeys} = "a", "b".
-void check(std::initializer_list<Case> cases) {
-  for (const Case& c : cases) {
+void check(std::initializer_list<ConditionCase> cases) {
+  for (const ConditionCase& c : cases) {
     const auto condition = Condition::parse(c.op, "K", c.values, true);
     ASSERT_TRUE(condition.ok()) << c.op << ": " << condition.error().message;
     Context context{{"aws:username", "ann"}, {"aws:TagKeys", "a"}, {"aws:TagKeys", "b"}};

@@ -7,7 +7,7 @@ namespace sallyport::iam {
 
 namespace {
 
-constexpr std::string_view kAssumeRole = "sts:assumerole";
+constexpr std::string_view kAssumeRoleLowered = "sts:assumerole";
 constexpr std::string_view kSessionPolicy = "session policy";
 
 // What statements are held against: an action in lower case, without an allocation for real ones.
@@ -171,14 +171,14 @@ Decision evaluate_trust(const PolicyDocument& trust, std::string_view service,
   const auto names = [service](const Statement& s) {
     return s.principals.names_service(service) ? Naming::kCaller : Naming::kNot;
   };
-  scan(trust, "trust policy", PolicySource::kTrust, {kAssumeRole, {}, context}, names, out);
+  scan(trust, "trust policy", PolicySource::kTrust, {kAssumeRoleLowered, {}, context}, names, out);
   if (out.denied) return out.denied.decided(Verdict::kExplicitDeny);
   return out.allowed ? out.allowed.decided(Verdict::kAllowed) : Decision();
 }
 
 TrustOfCaller evaluate_trust(const PolicyDocument& trust, const Identity& caller,
                              const Context& context) {
-  const Findings found = scan_resource(&trust, caller, {kAssumeRole, {}, context});
+  const Findings found = scan_resource(&trust, caller, {kAssumeRoleLowered, {}, context});
   if (found.denied || !found.allowed) return TrustOfCaller::kDenied;
   return found.naming == Naming::kAccount && !caller.is_root() ? TrustOfCaller::kIfPermitted
                                                                : TrustOfCaller::kTrusted;

@@ -37,7 +37,7 @@ TEST(ManagedPolicies, AreFoundByTheirWholeArnOnly) {
     EXPECT_EQ(find_managed_policy(arn), nullptr) << arn;
 }
 
-struct Case {
+struct ManagedCase {
   const char* arn;
   const char* action;
   const char* resource;
@@ -46,7 +46,7 @@ struct Case {
 
 TEST(ManagedPolicies, AllowWhatTheirNamesSay) {
   using enum Verdict;
-  constexpr Case kCases[] = {
+  constexpr ManagedCase kCases[] = {
       {"arn:aws:iam::aws:policy/AmazonS3FullAccess", "s3:DeleteBucket", "arn:aws:s3:::b", kAllowed},
       {"arn:aws:iam::aws:policy/AmazonS3FullAccess", "iam:ListRoles", "*", kImplicitDeny},
       {"arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess", "s3:GetObject", "arn:aws:s3:::b/k",
@@ -86,7 +86,7 @@ TEST(ManagedPolicies, AllowWhatTheirNamesSay) {
       {"arn:aws:iam::aws:policy/AdministratorAccess", "anything:AtAll", "*", kAllowed},
       {"arn:aws:iam::aws:policy/AWSDenyAll", "s3:GetObject", "arn:aws:s3:::b/k", kExplicitDeny},
   };
-  for (const Case& c : kCases) {
+  for (const ManagedCase& c : kCases) {
     const ManagedPolicy* policy = find_managed_policy(c.arn);
     ASSERT_NE(policy, nullptr) << c.arn;
     const NamedPolicy named{c.arn, *PolicyDocument::parse(policy->document, PolicyKind::kIdentity)};

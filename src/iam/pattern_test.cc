@@ -8,7 +8,7 @@
 namespace sallyport::iam {
 namespace {
 
-Pattern parsed(std::string_view text, Pattern::Syntax syntax = {}) {
+Pattern parsed_pattern(std::string_view text, Pattern::Syntax syntax = {}) {
   auto pattern = Pattern::parse(text, syntax);
   EXPECT_TRUE(pattern.ok()) << text;
   return pattern.ok() ? *pattern : *Pattern::parse("-", {});
@@ -30,14 +30,14 @@ bool matches_by_definition(std::string_view pattern, std::string_view text) {
   return m[pattern.size()][text.size()] != 0;
 }
 
-struct Case {
+struct PatternCase {
   const char* pattern;
   const char* text;
   bool matches;
 };
 
 TEST(Pattern, MatchesWildcardsAsDefined) {
-  constexpr Case kCases[] = {
+  constexpr PatternCase kCases[] = {
       {"", "", true},
       {"", "a", false},
       {"*", "", true},
@@ -63,8 +63,8 @@ TEST(Pattern, MatchesWildcardsAsDefined) {
       {"arn:aws:s3:::demo/home/*", "arn:aws:s3:::demo/homes/a", false},
       {"A", "a", false},
   };
-  for (const Case& c : kCases) {
-    EXPECT_EQ(parsed(c.pattern).matches(c.text, {}) == MatchResult::kYes, c.matches)
+  for (const PatternCase& c : kCases) {
+    EXPECT_EQ(parsed_pattern(c.pattern).matches(c.text, {}) == MatchResult::kYes, c.matches)
         << c.pattern << " on " << c.text;
     EXPECT_EQ(matches_by_definition(c.pattern, c.text), c.matches) << c.pattern;
   }
@@ -80,7 +80,7 @@ TEST(Pattern, AgreesWithTheDefinitionOnRandomTexts) {
   for (int i = 0; i < 20000; ++i) {
     const std::string pattern = text_of("ab*?", i % 10 == 0 ? 40 : 8);
     const std::string text = text_of("ab", i % 10 == 0 ? 300 : 10);
-    ASSERT_EQ(parsed(pattern).matches(text, {}) == MatchResult::kYes,
+    ASSERT_EQ(parsed_pattern(pattern).matches(text, {}) == MatchResult::kYes,
               matches_by_definition(pattern, text))
         << pattern << " on " << text;
   }
@@ -89,10 +89,10 @@ TEST(Pattern, AgreesWithTheDefinitionOnRandomTexts) {
 TEST(Pattern, AnswersPatternsThatBlowUpBacktrackers) {
   std::string pattern, text(1024, 'a');
   for (int i = 0; i < 1000; ++i) pattern += "a*";
-  EXPECT_EQ(parsed(pattern + "b").matches(text, {}), MatchResult::kNo);
+  EXPECT_EQ(parsed_pattern(pattern + "b").matches(text, {}), MatchResult::kNo);
   std::string any;
   for (int i = 0; i < 500; ++i) any += "?*a";
-  EXPECT_EQ(parsed(any + "b").matches(text, {}), MatchResult::kNo);
+  EXPECT_EQ(parsed_pattern(any + "b").matches(text, {}), MatchResult::kNo);
 }
 
 TEST(Pattern, AnswersRunsOfAnyOneInLongTexts) {
@@ -100,63 +100,67 @@ TEST(Pattern, AnswersRunsOfAnyOneInLongTexts) {
   // A run of `?` and letters between stars is tried at every place of the text.
   std::string run;
   for (int i = 0; i < 2000; ++i) run += "?a";
-  EXPECT_EQ(parsed("*" + run + "b*").matches(text, {}), MatchResult::kNo);
-  EXPECT_EQ(parsed("*" + run + "*").matches(text, {}), MatchResult::kYes);
-  EXPECT_EQ(parsed("*" + std::string(5000, '?') + "*").matches(text, {}), MatchResult::kYes);
-  EXPECT_EQ(parsed("*" + std::string(60001, '?') + "*").matches(text, {}), MatchResult::kNo);
-  EXPECT_EQ(parsed(std::string(60000, '?')).matches(text, {}), MatchResult::kYes);
-  EXPECT_EQ(parsed(std::string(59999, '?')).matches(text, {}), MatchResult::kNo);
+  EXPECT_EQ(parsed_pattern("*" + run + "b*").matches(text, {}), MatchResult::kNo);
+  EXPECT_EQ(parsed_pattern("*" + run + "*").matches(text, {}), MatchResult::kYes);
+  EXPECT_EQ(parsed_pattern("*" + std::string(5000, '?') + "*").matches(text, {}),
+            MatchResult::kYes);
+  EXPECT_EQ(parsed_pattern("*" + std::string(60001, '?') + "*").matches(text, {}),
+            MatchResult::kNo);
+  EXPECT_EQ(parsed_pattern(std::string(60000, '?')).matches(text, {}), MatchResult::kYes);
+  EXPECT_EQ(parsed_pattern(std::string(59999, '?')).matches(text, {}), MatchResult::kNo);
 }
 
 TEST(Pattern, FindsARunWithAnyOneAtEveryPlace) {
   // Around the 64 places that are tried at once.
   for (std::size_t before = 0; before < 200; ++before) {
     const std::string text = std::string(before, 'x') + "axb" + std::string(before % 7, 'x') + "y";
-    EXPECT_EQ(parsed("*a?b*y").matches(text, {}), MatchResult::kYes) << before;
-    EXPECT_EQ(parsed("*a?c*").matches(text, {}), MatchResult::kNo) << before;
+    EXPECT_EQ(parsed_pattern("*a?b*y").matches(text, {}), MatchResult::kYes) << before;
+    EXPECT_EQ(parsed_pattern("*a?c*").matches(text, {}), MatchResult::kNo) << before;
   }
 }
 
 TEST(Pattern, IgnoresCaseOnlyWhenTold) {
-  const Pattern action = parsed("S3:get*", {.variables = false, .ignore_case = true});
+  const Pattern action = parsed_pattern("S3:get*", {.variables = false, .ignore_case = true});
   EXPECT_EQ(action.matches("s3:GetObject", {}), MatchResult::kYes);
-  EXPECT_EQ(parsed("s3:get*").matches("s3:GetObject", {}), MatchResult::kNo);
+  EXPECT_EQ(parsed_pattern("s3:get*").matches("s3:GetObject", {}), MatchResult::kNo);
 }
 
 TEST(Pattern, TakesWildcardsLiterallyWhereTheyAreNone) {
-  const Pattern exact = parsed("a*", {.wildcards = false});
+  const Pattern exact = parsed_pattern("a*", {.wildcards = false});
   EXPECT_EQ(exact.matches("a*", {}), MatchResult::kYes);
   EXPECT_EQ(exact.matches("ab", {}), MatchResult::kNo);
 }
 
 TEST(Pattern, PutsInVariablesAsPlainText) {
   const Context context{{"aws:username", "an*"}};
-  const Pattern home = parsed("home/${AWS:UserName}/*");
+  const Pattern home = parsed_pattern("home/${AWS:UserName}/*");
   EXPECT_EQ(home.matches("home/an*/x", context), MatchResult::kYes);
   EXPECT_EQ(home.matches("home/anna/x", context), MatchResult::kNo);
   EXPECT_EQ(home.matches("home//x", {}), MatchResult::kUnresolved);
-  EXPECT_EQ(parsed("home/${aws:username, 'nobody'}").matches("home/nobody", {}), MatchResult::kYes);
-  EXPECT_EQ(parsed("${*}${?}${$}{x}").matches("*?${x}", {}), MatchResult::kYes);
+  EXPECT_EQ(parsed_pattern("home/${aws:username, 'nobody'}").matches("home/nobody", {}),
+            MatchResult::kYes);
+  EXPECT_EQ(parsed_pattern("${*}${?}${$}{x}").matches("*?${x}", {}), MatchResult::kYes);
 }
 
 TEST(Pattern, PutsInOneVariableAfterTheOther) {
   const Context context{{"a", "x*"}, {"B", "y?"}, {"many", "1"}, {"many", "2"}, {"empty", ""}};
-  const Pattern both = parsed("${a}-*-${b}");
+  const Pattern both = parsed_pattern("${a}-*-${b}");
   EXPECT_EQ(both.matches("x*-1-y?", context), MatchResult::kYes);
   EXPECT_EQ(both.matches("xx-1-y?", context), MatchResult::kNo);
   EXPECT_EQ(both.matches("x*-1-yy", context), MatchResult::kNo);
   EXPECT_EQ(both.matches("x*--", {{"a", "x*"}}), MatchResult::kUnresolved);
-  EXPECT_EQ(parsed("${many}").matches("1", context), MatchResult::kUnresolved);
-  EXPECT_EQ(parsed("${many, '3'}").matches("3", context), MatchResult::kYes);
-  EXPECT_EQ(parsed("a${empty}b").matches("ab", context), MatchResult::kYes);
-  EXPECT_EQ(parsed("${none,''}").matches("", context), MatchResult::kYes);
-  EXPECT_EQ(parsed("${none, '*'}").matches("abc", context), MatchResult::kNo);
-  EXPECT_EQ(parsed("${A}", {.wildcards = false, .ignore_case = true}).matches("X*", context),
-            MatchResult::kYes);
+  EXPECT_EQ(parsed_pattern("${many}").matches("1", context), MatchResult::kUnresolved);
+  EXPECT_EQ(parsed_pattern("${many, '3'}").matches("3", context), MatchResult::kYes);
+  EXPECT_EQ(parsed_pattern("a${empty}b").matches("ab", context), MatchResult::kYes);
+  EXPECT_EQ(parsed_pattern("${none,''}").matches("", context), MatchResult::kYes);
+  EXPECT_EQ(parsed_pattern("${none, '*'}").matches("abc", context), MatchResult::kNo);
+  EXPECT_EQ(
+      parsed_pattern("${A}", {.wildcards = false, .ignore_case = true}).matches("X*", context),
+      MatchResult::kYes);
 }
 
 TEST(Pattern, TakesVariablesLiterallyInPoliciesOf2008) {
-  const Pattern old = parsed("a/${aws:username}", {.variables = false});
+  const Pattern old = parsed_pattern("a/${aws:username}", {.variables = false});
   EXPECT_EQ(old.matches("a/${aws:username}", {}), MatchResult::kYes);
 }
 

@@ -118,7 +118,7 @@ TEST(PolicyDocument, CompletesShortArns) {
   EXPECT_EQ(resources[1].text(), "arn:aws:sqs:*:*:*");
 }
 
-struct Refused {
+struct RefusedDocument {
   PolicyKind kind;
   std::string text;
   const char* place_and_remedy;
@@ -126,7 +126,7 @@ struct Refused {
 
 TEST(PolicyDocument, NamesThePlaceOfWhatItRefuses) {
   using enum PolicyKind;
-  const Refused cases[] = {
+  const RefusedDocument cases[] = {
       {kIdentity, "", "policy: "},
       {kIdentity, "{\"Version\":", "policy: "},
       {kIdentity, "[]", "policy: must be a JSON object"},
@@ -319,7 +319,7 @@ TEST(PolicyDocument, NamesThePlaceOfWhatItRefuses) {
        "Statement[0].Condition.DateLessThan.aws:CurrentTime: \"x\" is no date"},
       {kIdentity, with_condition(R"({"BinaryEquals":{"k":"%"}})"), "is no base64 text"},
   };
-  for (const Refused& c : cases) {
+  for (const RefusedDocument& c : cases) {
     const auto policy = PolicyDocument::parse(c.text, c.kind);
     ASSERT_FALSE(policy.ok()) << c.text;
     EXPECT_EQ(policy.error().code, Errc::kInvalidArgument) << c.text;

@@ -5,7 +5,7 @@
 namespace sallyport::process {
 namespace {
 
-const SecretString kMaster(std::string(32, 'm'));
+const SecretString kBoxMaster(std::string(32, 'm'));
 
 class KeyBoxTest : public ::testing::Test {
  protected:
@@ -23,7 +23,7 @@ class KeyBoxTest : public ::testing::Test {
         .value();
   }
 
-  KeyBox box{kMaster};
+  KeyBox box{kBoxMaster};
 };
 
 TEST_F(KeyBoxTest, AKeyThatWasMadeOpensAndSigns) {
@@ -54,7 +54,7 @@ TEST_F(KeyBoxTest, AnImportedKeyIsSealedUnderItsContext) {
   const auto stored = read_new_key(body(box.answer(import_request(mine->to_pem(), "here"))));
   ASSERT_TRUE(stored.ok());
   EXPECT_EQ(stored->fingerprint, mine->public_key().fingerprint_sha256_padded());
-  EXPECT_TRUE(crypto::SecretBox(kMaster).open(stored->sealed, "here").ok());
+  EXPECT_TRUE(crypto::SecretBox(kBoxMaster).open(stored->sealed, "here").ok());
   EXPECT_EQ(refusal(open_request(SealedKey(stored->sealed, "elsewhere"))).code, Errc::kCorrupt);
 }
 

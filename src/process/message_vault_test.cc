@@ -8,7 +8,7 @@
 namespace sallyport::process {
 namespace {
 
-const SecretString kMaster(std::string(32, 'm'));
+const SecretString kVaultMaster(std::string(32, 'm'));
 
 // A keeper that dies of nothing, and begins anew, right after each of the first times it was told a
 // key.
@@ -20,21 +20,21 @@ class DyingKeeper final : public KeyChannel {
     auto reply = box_->call(request);
     if (static_cast<KeyOperation>(request.at(4)) == KeyOperation::kOpen && deaths_ > 0) {
       --deaths_;
-      box_ = std::make_unique<testing::BoxChannel>(kMaster);
+      box_ = std::make_unique<testing::BoxChannel>(kVaultMaster);
     }
     return reply;
   }
 
  private:
   int deaths_;
-  std::unique_ptr<testing::BoxChannel> box_ = std::make_unique<testing::BoxChannel>(kMaster);
+  std::unique_ptr<testing::BoxChannel> box_ = std::make_unique<testing::BoxChannel>(kVaultMaster);
 };
 
 class MessageVaultTest : public ::testing::Test {
  protected:
   Result<Bytes> sign_with_keeper_that_dies(int times) {
-    auto made =
-        net::sync_wait(testing::local_vault(kMaster)->generate(ssh::HostKeyType::kEd25519, "here"));
+    auto made = net::sync_wait(
+        testing::local_vault(kVaultMaster)->generate(ssh::HostKeyType::kEd25519, "here"));
     const auto key = std::make_shared<const SealedKey>(made.value().sealed, "here");
     std::vector<std::unique_ptr<KeyChannel>> channels;
     channels.push_back(std::make_unique<DyingKeeper>(times));

@@ -17,13 +17,13 @@ namespace {
 using testing::children_of;
 using testing::status_line;
 
-const SecretString kMaster(std::string(32, 'm'));
+const SecretString kSignerMaster(std::string(32, 'm'));
 
 class SigningProcessTest : public ::testing::Test {
  protected:
   // Before anything has a thread.
   void SetUp() override {
-    processes = SigningProcess::start(kMaster, SigningOptions{}).value();
+    processes = SigningProcess::start(kSignerMaster, SigningOptions{}).value();
     vault = std::make_unique<MessageVault>(processes->take_channels());
   }
   std::shared_ptr<const SealedKey> make(ssh::HostKeyType type = ssh::HostKeyType::kEd25519) {

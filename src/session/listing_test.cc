@@ -4,7 +4,7 @@ namespace sallyport::session {
 namespace {
 
 using testing::SessionTest;
-using Names = std::vector<std::string>;
+using ListedNames = std::vector<std::string>;
 
 TEST_F(SessionTest, ListsFilesPrefixesAndMarkers) {
   objects.put("demo", "ann/", "");
@@ -13,15 +13,15 @@ TEST_F(SessionTest, ListsFilesPrefixesAndMarkers) {
   objects.put("demo", "ann/c/x", "1");
   objects.put("demo", "ann/c/y/z", "1");
   objects.put("demo", "annex/q", "1");
-  EXPECT_EQ(*list("."), (Names{"a/", "b", "c/"}));
-  EXPECT_EQ(*list("c"), (Names{"x", "y/"}));
-  EXPECT_EQ(*list("/demo"), (Names{"ann/", "annex/"}));
+  EXPECT_EQ(*list("."), (ListedNames{"a/", "b", "c/"}));
+  EXPECT_EQ(*list("c"), (ListedNames{"x", "y/"}));
+  EXPECT_EQ(*list("/demo"), (ListedNames{"ann/", "annex/"}));
   EXPECT_TRUE(lines().empty());
 }
 
 TEST_F(SessionTest, ListsInPagesOfAnySize) {
   objects.put("demo", "ann/", "");
-  Names expected;
+  ListedNames expected;
   for (char c = 'a'; c <= 'z'; ++c) {
     const bool directory = c % 3 == 0;
     objects.put("demo", std::string("ann/") + c + (directory ? "/x" : ""), "1");
@@ -33,7 +33,7 @@ TEST_F(SessionTest, ListsInPagesOfAnySize) {
 
 TEST_F(SessionTest, HidesKeysThatNoPathCanName) {
   for (const char* key : {"ann/./x", "ann/../x", "ann//x", "ann/ok"}) objects.put("demo", key, "1");
-  EXPECT_EQ(*list("."), Names{"ok"});
+  EXPECT_EQ(*list("."), ListedNames{"ok"});
 }
 
 TEST_F(SessionTest, FailsInTheReadingOfADirectoryThatIsMissing) {
@@ -43,7 +43,7 @@ TEST_F(SessionTest, FailsInTheReadingOfADirectoryThatIsMissing) {
   expect_refused(wait((*reader)->next(10)), Errc::kNotFound);
   expect_refused(wait((*reader)->next(10)), Errc::kNotFound);
   EXPECT_TRUE(lines().empty());
-  EXPECT_EQ(*list("/demo"), Names{});  // an empty bucket is an empty directory
+  EXPECT_EQ(*list("/demo"), ListedNames{});  // an empty bucket is an empty directory
 }
 
 TEST_F(SessionTest, SaysErrorPerformingReaddirOfAMissingBucket) {
@@ -63,7 +63,7 @@ TEST_F(SessionTest, SaysErrorPerformingReaddirOfAMissingBucket) {
 TEST_F(SessionTest, ShowsBucketsToPathUsersWhoMayListThem) {
   objects.buckets["second"];
   ann.home_directory = "";
-  EXPECT_EQ(*list("/"), (Names{"demo/", "second/"}));
+  EXPECT_EQ(*list("/"), (ListedNames{"demo/", "second/"}));
   allow(R"({"Statement":[{"Effect":"Allow","Action":"s3:*Object","Resource":"*"}]})");
   expect_refused(list("/"), Errc::kPermissionDenied);
   EXPECT_EQ(lines().at(0)["message"], "Access denied");
@@ -77,7 +77,7 @@ TEST_F(SessionTest, DeniesListingMarkersToWhoMayNotReadThem) {
   allow(kWriteAndList);
   objects.put("demo", "ann/a", "1");
   objects.put("demo", "ann/implied/x", "1");
-  EXPECT_EQ(*list("."), (Names{"a", "implied/"}));
+  EXPECT_EQ(*list("."), (ListedNames{"a", "implied/"}));
   objects.put("demo", "ann/marked/", "");
   expect_refused(list("."), Errc::kPermissionDenied);
   EXPECT_EQ(lines().at(0)["message"], "Access denied");
@@ -91,7 +91,7 @@ TEST_F(SessionTest, MakesNoHeadCallsWhenOptimized) {
   allow(kWriteAndList);
   objects.put("demo", "ann/", "");
   objects.put("demo", "ann/marked/", "");
-  EXPECT_EQ(*list("."), Names{"marked/"});
+  EXPECT_EQ(*list("."), ListedNames{"marked/"});
   for (const std::string& call : objects.calls) EXPECT_FALSE(call.starts_with("head")) << call;
 }
 
@@ -100,7 +100,7 @@ TEST_F(SessionTest, LetsTheHomeBeMissingOnlyWhenOptimized) {
   expect_refused(wait(session().stat(".")), Errc::kNotFound);
   server.directory_listing_optimization = "ENABLED";
   log_in_again();
-  EXPECT_EQ(*list("."), Names{});
+  EXPECT_EQ(*list("."), ListedNames{});
   EXPECT_TRUE(wait(session().stat("."))->directory);
   expect_refused(list("sub"), Errc::kNotFound);
 }
@@ -115,10 +115,10 @@ TEST_F(SessionTest, ShowsMappingsWhoseTargetsExist) {
                 {"/untyped", "/demo/fx/rates.csv", "DIRECTORY", false}});
   objects.put("demo", "in/x", "1");
   objects.put("demo", "fx/rates.csv", "12345");
-  EXPECT_EQ(*list("/"), (Names{"deep/", "in/", "rates.csv", "untyped"}));
-  EXPECT_EQ(*list("/", 1), (Names{"deep/", "in/", "rates.csv", "untyped"}));
-  EXPECT_EQ(*list("/deep"), Names{"er/"});
-  EXPECT_EQ(*list("/deep/er"), Names{"x"});
+  EXPECT_EQ(*list("/"), (ListedNames{"deep/", "in/", "rates.csv", "untyped"}));
+  EXPECT_EQ(*list("/", 1), (ListedNames{"deep/", "in/", "rates.csv", "untyped"}));
+  EXPECT_EQ(*list("/deep"), ListedNames{"er/"});
+  EXPECT_EQ(*list("/deep/er"), ListedNames{"x"});
   EXPECT_EQ(wait(session().stat("/rates.csv"))->size, 5u);
   expect_refused(wait(session().stat("/gone")), Errc::kNotFound);
   expect_refused(wait(session().stat("/nobucket")), Errc::kNotFound);
@@ -127,9 +127,10 @@ TEST_F(SessionTest, ShowsMappingsWhoseTargetsExist) {
 
   server.directory_listing_optimization = "ENABLED";
   log_in_again();
-  EXPECT_EQ(*list("/"), (Names{"deep/", "gone/", "in/", "nobucket/", "rates.csv", "untyped/"}));
+  EXPECT_EQ(*list("/"),
+            (ListedNames{"deep/", "gone/", "in/", "nobucket/", "rates.csv", "untyped/"}));
   EXPECT_TRUE(wait(session().stat("/gone"))->directory);
-  EXPECT_EQ(*list("/gone"), Names{});
+  EXPECT_EQ(*list("/gone"), ListedNames{});
 }
 
 TEST_F(SessionTest, HidesMappingsTheRoleMayNotSeeUnlessThereIsNothingElse) {
@@ -137,7 +138,7 @@ TEST_F(SessionTest, HidesMappingsTheRoleMayNotSeeUnlessThereIsNothingElse) {
   objects.put("demo", "a/x", "1");
   objects.put("other", "b/x", "1");
   allow(R"({"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::demo*"}]})");
-  EXPECT_EQ(*list("/"), Names{"a/"});
+  EXPECT_EQ(*list("/"), ListedNames{"a/"});
   allow(R"({"Statement":[]})");
   expect_refused(list("/"), Errc::kPermissionDenied);
   EXPECT_EQ(lines().at(0)["message"], "Access denied");
@@ -182,7 +183,7 @@ TEST_F(SessionTest, ServesAChangedRoot) {
   EXPECT_TRUE(lines().empty());
   objects.put("demo", "home/ann/", "");
   objects.put("demo", "home/ann/a", "1");
-  EXPECT_EQ(*list("/"), Names{"a"});
+  EXPECT_EQ(*list("/"), ListedNames{"a"});
   ASSERT_TRUE(wait(session().make_directory("/new")).ok());
   EXPECT_NE(objects.find("demo", "home/ann/new/"), nullptr);
   EXPECT_EQ(lines().at(0)["path"], "/demo/home/ann/new");

@@ -10,20 +10,20 @@ namespace {
 
 using ::testing::MatchesRegex;
 using testing::SessionTest;
-using Keys = std::set<std::string>;
+using KeysLeft = std::set<std::string>;
 
 // The keys of the documented ERROR lines.
-const Keys kListingDenied{"activity-type", "resource-arn", "message", "session-id"};
-const Keys kDenied{"s3extended-request-id",
-                   "path",
-                   "activity-type",
-                   "resource-arn",
-                   "message",
-                   "request-id",
-                   "operation",
-                   "session-id"};
-const Keys kNotAssumed{"path",    "activity-type", "resource-arn",
-                       "message", "operation",     "session-id"};
+const KeysLeft kListingDenied{"activity-type", "resource-arn", "message", "session-id"};
+const KeysLeft kDenied{"s3extended-request-id",
+                       "path",
+                       "activity-type",
+                       "resource-arn",
+                       "message",
+                       "request-id",
+                       "operation",
+                       "session-id"};
+const KeysLeft kNotAssumed{"path",    "activity-type", "resource-arn",
+                           "message", "operation",     "session-id"};
 
 constexpr std::string_view kNothing =
     R"({"Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]})";
@@ -42,13 +42,13 @@ TEST_F(SessionTest, WritesConnectedAndDisconnectedAsTheManagedServiceDoes) {
   const auto written = lines();
   ASSERT_EQ(written.size(), 2u);
   EXPECT_EQ(keys_of(written[0]),
-            (Keys{"role", "activity-type", "ssh-public-key-fingerprint", "home-dir",
-                  "ssh-public-key", "ssh-public-key-type", "macs", "ciphers", "client", "source-ip",
-                  "resource-arn", "user", "kex", "session-id"}));
+            (KeysLeft{"role", "activity-type", "ssh-public-key-fingerprint", "home-dir",
+                      "ssh-public-key", "ssh-public-key-type", "macs", "ciphers", "client",
+                      "source-ip", "resource-arn", "user", "kex", "session-id"}));
   EXPECT_EQ(written[0]["activity-type"], "CONNECTED");
   EXPECT_EQ(written[0]["home-dir"], "/demo/ann");
   EXPECT_EQ(written[0]["role"], "arn:aws:iam::000000000000:role/demo");
-  EXPECT_EQ(keys_of(written[1]), (Keys{"activity-type", "resource-arn", "session-id"}));
+  EXPECT_EQ(keys_of(written[1]), (KeysLeft{"activity-type", "resource-arn", "session-id"}));
   EXPECT_EQ(written[1]["activity-type"], "DISCONNECTED");
   EXPECT_THAT(session().id(), MatchesRegex("[0-9a-f]{20}"));
 }
@@ -230,7 +230,7 @@ TEST_F(SessionTest, MakesDirectoriesAsMarkers) {
   EXPECT_EQ(marker->content, "");
   const auto written = lines();
   ASSERT_EQ(written.size(), 1u);
-  EXPECT_EQ(keys_of(written[0]), (Keys{"activity-type", "path", "resource-arn", "session-id"}));
+  EXPECT_EQ(keys_of(written[0]), (KeysLeft{"activity-type", "path", "resource-arn", "session-id"}));
   EXPECT_EQ(written[0]["activity-type"], "MKDIR");
   EXPECT_EQ(written[0]["path"], "/demo/ann/new");
 
@@ -297,7 +297,7 @@ TEST_F(SessionTest, RenamesFilesButNeverOntoAnything) {
   const auto written = lines();
   ASSERT_EQ(written.size(), 1u);
   EXPECT_EQ(keys_of(written[0]),
-            (Keys{"activity-type", "path", "new-path", "resource-arn", "session-id"}));
+            (KeysLeft{"activity-type", "path", "new-path", "resource-arn", "session-id"}));
   EXPECT_EQ(written[0]["path"], "/demo/ann/a");
   EXPECT_EQ(written[0]["new-path"], "/demo/ann/c");
   EXPECT_TRUE(wait(session().rename("c", "/other/c")).ok());

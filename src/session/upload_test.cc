@@ -4,7 +4,7 @@ namespace sallyport::session {
 namespace {
 
 using testing::SessionTest;
-using Keys = std::set<std::string>;
+using KeysSeen = std::set<std::string>;
 
 TEST_F(SessionTest, PublishesAnUploadAtItsClose) {
   auto upload = open_upload("a.csv", kPut);
@@ -23,12 +23,12 @@ TEST_F(SessionTest, PublishesAnUploadAtItsClose) {
   const auto written = lines();
   ASSERT_EQ(written.size(), 2u);
   EXPECT_EQ(keys_of(written[0]),
-            (Keys{"activity-type", "mode", "path", "resource-arn", "session-id"}));
+            (KeysSeen{"activity-type", "mode", "path", "resource-arn", "session-id"}));
   EXPECT_EQ(written[0]["activity-type"], "OPEN");
   EXPECT_EQ(written[0]["mode"], "CREATE|TRUNCATE|WRITE");
   EXPECT_EQ(written[0]["path"], "/demo/ann/a.csv");
   EXPECT_EQ(keys_of(written[1]),
-            (Keys{"activity-type", "path", "bytes-in", "resource-arn", "session-id"}));
+            (KeysSeen{"activity-type", "path", "bytes-in", "resource-arn", "session-id"}));
   EXPECT_EQ(written[1]["activity-type"], "CLOSE");
   EXPECT_EQ(written[1]["bytes-in"], "11");
   EXPECT_NE(metrics.text().find("sallyport_bytes_in_total{server=\"s-0123456789abcdef0\"} 11"),
@@ -164,7 +164,7 @@ TEST_F(SessionTest, KeepsWhatCameWhenTheConnectionIsLost) {
   const auto written = lines();
   ASSERT_EQ(written.size(), 2u);
   EXPECT_EQ(keys_of(written[1]),
-            (Keys{"activity-type", "path", "bytes-in", "resource-arn", "session-id"}));
+            (KeysSeen{"activity-type", "path", "bytes-in", "resource-arn", "session-id"}));
   EXPECT_EQ(written[1]["activity-type"], "PARTIAL_CLOSE");
   EXPECT_EQ(written[1]["bytes-in"], "4");
   wait(upload->connection_lost());
@@ -191,8 +191,8 @@ TEST_F(SessionTest, SaysWhyACloseFailed) {
   const auto written = lines();
   ASSERT_EQ(written.size(), 2u);
   EXPECT_EQ(keys_of(written[1]),
-            (Keys{"activity-type", "operation", "path", "message", "bytes-in", "request-id",
-                  "s3extended-request-id", "resource-arn", "session-id"}));
+            (KeysSeen{"activity-type", "operation", "path", "message", "bytes-in", "request-id",
+                      "s3extended-request-id", "resource-arn", "session-id"}));
   EXPECT_EQ(written[1]["operation"], "CLOSE");
   EXPECT_EQ(written[1]["message"], "Access denied");
   EXPECT_EQ(written[1]["bytes-in"], "13");

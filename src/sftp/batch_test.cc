@@ -7,13 +7,9 @@
 namespace sallyport::sftp {
 namespace {
 
-constexpr std::size_t kMost = 512 * 1024;
+using testing::handle_text;
 
-std::string handle(HandleId id) {
-  ByteWriter out;
-  out.u64(id);
-  return std::string(as_text(out.bytes()));
-}
+constexpr std::size_t kMost = 512 * 1024;
 
 std::string text_of(const WriteBatch& batch) {
   std::string out;
@@ -24,9 +20,9 @@ std::string text_of(const WriteBatch& batch) {
 }
 
 TEST(GatherWrites, TakesConsecutiveOnesTogether) {
-  const Bytes input = testing::join({testing::write(1, handle(9), 100, "abc"),
-                                     testing::write(2, handle(9), 103, "defg"),
-                                     testing::write(3, handle(9), 107, "")});
+  const Bytes input = testing::join({testing::write(1, handle_text(9), 100, "abc"),
+                                     testing::write(2, handle_text(9), 103, "defg"),
+                                     testing::write(3, handle_text(9), 107, "")});
   WriteBatch batch;
   gather_writes(input, std::nullopt, kMost, batch);
   EXPECT_EQ(batch.handle, 9u);
@@ -38,10 +34,10 @@ TEST(GatherWrites, TakesConsecutiveOnesTogether) {
 }
 
 TEST(GatherWrites, StopsAtAGapAnotherHandleAndAnotherRequest) {
-  const Bytes first = testing::write(1, handle(9), 0, "abc");
+  const Bytes first = testing::write(1, handle_text(9), 0, "abc");
   for (const Bytes& next :
-       {testing::write(2, handle(9), 4, "x"), testing::write(2, handle(9), 2, "x"),
-        testing::write(2, handle(8), 3, "x"), testing::close(2, handle(9))}) {
+       {testing::write(2, handle_text(9), 4, "x"), testing::write(2, handle_text(9), 2, "x"),
+        testing::write(2, handle_text(8), 3, "x"), testing::close(2, handle_text(9))}) {
     WriteBatch batch;
     gather_writes(testing::join({first, next}), std::nullopt, kMost, batch);
     EXPECT_EQ(batch.consumed, first.size());
@@ -50,10 +46,10 @@ TEST(GatherWrites, StopsAtAGapAnotherHandleAndAnotherRequest) {
 }
 
 TEST(GatherWrites, LeavesTheMalformedToTheParser) {
-  Bytes wrong_length = testing::write(1, handle(9), 0, "abc");
+  Bytes wrong_length = testing::write(1, handle_text(9), 0, "abc");
   wrong_length[32] = 4;  // the data's length
   const Bytes no_handle = testing::write(1, "short", 0, std::string(100, 'x'));
-  Bytes too_long = testing::write(1, handle(9), 0, "abc");
+  Bytes too_long = testing::write(1, handle_text(9), 0, "abc");
   too_long[0] = 0x7f;
   for (const Bytes& input : {wrong_length, no_handle, too_long, testing::init(), Bytes()}) {
     WriteBatch batch;
@@ -64,9 +60,9 @@ TEST(GatherWrites, LeavesTheMalformedToTheParser) {
 }
 
 TEST(GatherWrites, PassesOverWhatFollowsTheData) {
-  const Bytes first = testing::padded_write(1, handle(9), 0, std::string(40'000, 'x'), 20'000);
-  const Bytes whole = testing::join({first, testing::padded_write(2, handle(9), 40'000, "", 7),
-                                     testing::write(3, handle(9), 40'000, "y")});
+  const Bytes first = testing::padded_write(1, handle_text(9), 0, std::string(40'000, 'x'), 20'000);
+  const Bytes whole = testing::join({first, testing::padded_write(2, handle_text(9), 40'000, "", 7),
+                                     testing::write(3, handle_text(9), 40'000, "y")});
   WriteBatch batch;
   gather_writes(whole, std::nullopt, kMost, batch);
   EXPECT_EQ(text_of(batch), std::string(40'000, 'x') + "y");
@@ -81,7 +77,7 @@ TEST(GatherWrites, PassesOverWhatFollowsTheData) {
 TEST(GatherWrites, StopsOnceThereIsEnough) {
   Bytes input;
   for (std::uint32_t i = 0; i < 40; ++i) {
-    const Bytes next = testing::write(i, handle(9), i * 32768u, std::string(32768, 'x'));
+    const Bytes next = testing::write(i, handle_text(9), i * 32768u, std::string(32768, 'x'));
     input.insert(input.end(), next.begin(), next.end());
   }
   WriteBatch batch;
@@ -93,8 +89,8 @@ TEST(GatherWrites, StopsOnceThereIsEnough) {
 TEST(GatherWrites, ABeginningIsTakenAndItsRestGoesOnWhereItStopped) {
   std::string data(200'000, 'a');
   for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<char>('a' + i % 23);
-  const Bytes whole = testing::join(
-      {testing::write(1, handle(9), 0, data), testing::write(2, handle(9), data.size(), "end")});
+  const Bytes whole = testing::join({testing::write(1, handle_text(9), 0, data),
+                                     testing::write(2, handle_text(9), data.size(), "end")});
   for (const std::size_t cut :
        {33 + 32768ul, 33 + 100'000ul, 33 + 199'999ul, 33 + 200'000ul + 20}) {
     WriteBatch batch;
@@ -116,7 +112,7 @@ TEST(GatherWrites, ABeginningIsTakenAndItsRestGoesOnWhereItStopped) {
 }
 
 TEST(GatherWrites, WaitsForTheRestOfALoneSmallBeginning) {
-  const Bytes whole = testing::write(1, handle(9), 0, std::string(32768, 'x'));
+  const Bytes whole = testing::write(1, handle_text(9), 0, std::string(32768, 'x'));
   for (const std::size_t n : {0ul, 20ul, 33ul, 5000ul, whole.size() - 1}) {
     WriteBatch batch;
     gather_writes(ByteView(whole).first(n), std::nullopt, kMost, batch);
@@ -132,7 +128,7 @@ TEST(GatherWrites, TheRestOfARefusedWriteStandsAlone) {
   before.remaining = 3;
   before.refused = Status{StatusCode::kFailure, "no"};
   Bytes input = to_bytes(as_bytes("abc"));
-  const Bytes next = testing::write(2, handle(9), 13, "x");
+  const Bytes next = testing::write(2, handle_text(9), 13, "x");
   input.insert(input.end(), next.begin(), next.end());
   WriteBatch batch;
   gather_writes(input, before, kMost, batch);
@@ -157,9 +153,9 @@ TEST(AnsweredLength, IsCutAtTheEndOfTheFileAndAtTheLimit) {
 }
 
 TEST(GatherReads, TakesConsecutiveOnesUpToTheLimit) {
-  const Bytes input =
-      testing::join({testing::read(1, handle(9), 0, 100), testing::read(2, handle(9), 100, 100),
-                     testing::read(3, handle(9), 200, 100), testing::read(4, handle(9), 400, 100)});
+  const Bytes input = testing::join(
+      {testing::read(1, handle_text(9), 0, 100), testing::read(2, handle_text(9), 100, 100),
+       testing::read(3, handle_text(9), 200, 100), testing::read(4, handle_text(9), 400, 100)});
   const ReadBatch batch = reads(input, 1000, 100'000);
   EXPECT_EQ(batch.parts.size(), 3u);
   EXPECT_EQ(batch.bytes, 300u);
@@ -173,9 +169,9 @@ TEST(GatherReads, TakesConsecutiveOnesUpToTheLimit) {
 
 // Header and data of every part, over pieces of every size.
 TEST(ReadBatch, PlacesAndHeadersMakeDataPacketsWhateverThePiecesAre) {
-  const Bytes input =
-      testing::join({testing::read(1, handle(9), 0, 10), testing::read(2, handle(9), 10, 20),
-                     testing::read(3, handle(9), 30, 7)});
+  const Bytes input = testing::join({testing::read(1, handle_text(9), 0, 10),
+                                     testing::read(2, handle_text(9), 10, 20),
+                                     testing::read(3, handle_text(9), 30, 7)});
   const std::string content = "0123456789abcdefghijklmnopqrstuvwxyzABC";
   for (std::size_t piece = 1; piece < 90; ++piece) {
     for (const std::size_t got : {0ul, 5ul, 10ul, 29ul, 30ul, 37ul}) {

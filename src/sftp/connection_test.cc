@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "sftp/testing/bare_client.h"
+#include "sftp/testing/requests.h"
 #include "sftp/testing/served_world.h"
 
 namespace sallyport::sftp {
@@ -13,17 +14,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::pattern;
 using ::testing::SizeIs;
-
-std::string pattern(std::size_t size) {
-  std::string out(size, '\0');
-  std::uint32_t x = 99;
-  for (char& c : out) {
-    x = x * 1664525 + 1013904223;
-    c = static_cast<char>(x >> 24);
-  }
-  return out;
-}
 
 class SshConnection : public ::testing::Test {
  protected:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sftp/fields.h"
 #include "sftp/operations.h"
 
 namespace sallyport::sftp {
@@ -16,15 +17,6 @@ constexpr std::uint64_t kNameMax = 255;
 
 Status malformed() {
   return {StatusCode::kBadMessage, "Malformed request"};
-}
-
-std::string read_text(ByteReader& in) {
-  return std::string(in.text());
-}
-
-HandleId read_handle(ByteReader& in) {
-  const ByteView handle = in.string();
-  return handle.size() == sizeof(HandleId) ? load_be64(handle.data()) : kNoHandle;
 }
 
 Status unsupported_here() {

@@ -12,16 +12,13 @@ namespace {
 using testing::Answer;
 using testing::extended;
 using testing::join;
-
-constexpr std::uint32_t kRead = 1, kWrite = 2, kAppend = 4, kCreate = 8, kTruncate = 16;
-constexpr std::uint32_t kOk = 0, kEof = 1, kNoSuchFile = 2, kFailure = 4, kBadMessage = 5,
-                        kUnsupported = 8;
-
-std::string handle(std::uint32_t slot, std::uint32_t use = 1) {
-  ByteWriter out;
-  out.u32(use).u32(slot);
-  return std::string(as_text(out.bytes()));
-}
+using testing::kBadMessage;
+using testing::kEof;
+using testing::kFailure;
+using testing::kNoSuchFile;
+using testing::kOk;
+using testing::kUnsupported;
+using testing::slot_handle;
 
 Task<void> run(Server& server) {
   const ServerEnd end = co_await server.run();
@@ -75,10 +72,10 @@ TEST_F(ExtendedServer, NamesItsExtensions) {
     names.emplace_back(in.text());
     in.string();
   }
-  EXPECT_EQ(names, (std::vector<std::string>{
-                       "limits@openssh.com", "posix-rename@openssh.com", "statvfs@openssh.com",
-                       "fstatvfs@openssh.com", "fsync@openssh.com", "lsetstat@openssh.com",
-                       "expand-path@openssh.com", "copy-data"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"limits@openssh.com", "posix-rename@openssh.com",
+                                             "statvfs@openssh.com", "fstatvfs@openssh.com",
+                                             "fsync@openssh.com", "lsetstat@openssh.com",
+                                             "expand-path@openssh.com", "copy-data"}));
 }
 
 TEST_F(ExtendedServer, StrictOnesNameAndAnswerNoneOfThem) {
@@ -87,18 +84,17 @@ TEST_F(ExtendedServer, StrictOnesNameAndAnswerNoneOfThem) {
       codes(join({extended(1, "posix-rename@openssh.com", ByteWriter().string("a").string("b")),
                   extended(2, "statvfs@openssh.com", ByteWriter().string("/")),
                   extended(3, "copy-data", ByteWriter()),
-                  testing::open(4, "a", kRead | kWrite | kCreate)}));
+                  testing::open(4, "a", pflag::kRead | pflag::kWrite | pflag::kCreat)}));
   EXPECT_EQ(refused, (Codes{kUnsupported, kUnsupported, kUnsupported, kUnsupported}));
   EXPECT_EQ(version_.size(), 27u);
 }
 
 TEST_F(ExtendedServer, WritesOutOfOrderAndReadsOnTheSameHandle) {
-  const auto a = talk(join({testing::open(1, "a", kRead | kWrite | kCreate | kTruncate),
-                            testing::write(2, handle(0), 5, "world"),
-                            testing::write(3, handle(0), 0, "hello"),
-                            testing::read(4, handle(0), 3, 100),
-                            testing::read(5, handle(0), 10, 1),
-                            testing::on_handle(8, 6, handle(0)), testing::close(7, handle(0))}));
+  const auto a = talk(join(
+      {testing::open(1, "a", pflag::kRead | pflag::kWrite | pflag::kCreat | pflag::kTrunc),
+       testing::write(2, slot_handle(0), 5, "world"), testing::write(3, slot_handle(0), 0, "hello"),
+       testing::read(4, slot_handle(0), 3, 100), testing::read(5, slot_handle(0), 10, 1),
+       testing::on_handle(8, 6, slot_handle(0)), testing::close(7, slot_handle(0))}));
   ASSERT_EQ(a.size(), 7u);
   EXPECT_EQ(a[3].text, "loworld");
   EXPECT_EQ(a[4].code, kEof);
@@ -108,25 +104,26 @@ TEST_F(ExtendedServer, WritesOutOfOrderAndReadsOnTheSameHandle) {
 }
 
 TEST_F(ExtendedServer, ReadsNothingOfAFileThatIsOpenForWritingOnly) {
-  EXPECT_EQ(codes(join({testing::open(1, "a", kWrite | kCreate),
-                        testing::read(2, handle(0), 0, 10), testing::close(3, handle(0))})),
-            (Codes{1102, kFailure, kOk}));
+  EXPECT_EQ(
+      codes(join({testing::open(1, "a", pflag::kWrite | pflag::kCreat),
+                  testing::read(2, slot_handle(0), 0, 10), testing::close(3, slot_handle(0))})),
+      (Codes{1102, kFailure, kOk}));
 }
 
 TEST_F(ExtendedServer, AppendsToWhatIsThere) {
   world_.put_object("ann/log", "one\n");
-  EXPECT_EQ(codes(join({testing::open(1, "log", kWrite | kAppend),
-                        testing::write(2, handle(0), 4, "two\n"),
-                        testing::write(3, handle(0), 0, "three\n"),
-                        testing::close(4, handle(0))})),
+  EXPECT_EQ(codes(join({testing::open(1, "log", pflag::kWrite | pflag::kAppend),
+                        testing::write(2, slot_handle(0), 4, "two\n"),
+                        testing::write(3, slot_handle(0), 0, "three\n"),
+                        testing::close(4, slot_handle(0))})),
             (Codes{1102, kOk, kOk, kOk}));
   EXPECT_EQ(world_.object("ann/log"), "one\ntwo\nthree\n");
 }
 
 TEST_F(ExtendedServer, AFullSpoolFailsTheWriteWithATextAndTheSessionGoesOn) {
-  const auto a = talk(join({testing::open(1, "a", kWrite | kCreate),
-                            testing::write(2, handle(0), 1 << 20, "x"),
-                            testing::close(3, handle(0)), testing::on_path(17, 4, ".")}));
+  const auto a = talk(join({testing::open(1, "a", pflag::kWrite | pflag::kCreat),
+                            testing::write(2, slot_handle(0), 1 << 20, "x"),
+                            testing::close(3, slot_handle(0)), testing::on_path(17, 4, ".")}));
   ASSERT_EQ(a.size(), 4u);
   EXPECT_EQ(a[1].code, kFailure);
   EXPECT_EQ(a[1].text,
@@ -140,12 +137,12 @@ TEST_F(ExtendedServer, KeepsAndShowsTimesAndModes) {
   const auto attributes = [](ByteWriter out) {
     return out.u32(4 | 8).u32(04750).u32(1).u32(1'000'000'000);
   };
-  const auto a = talk(join(
-      {testing::packet(9, attributes(ByteWriter().u32(1).string("a"))),
-       testing::on_path(17, 2, "a"), testing::on_path(11, 3, "."),
-       testing::on_handle(12, 4, handle(0)),
-       extended(5, "lsetstat@openssh.com", attributes(ByteWriter().string("missing"))),
-       extended(6, "lsetstat@openssh.com", attributes(ByteWriter().string("a")))}));
+  const auto a =
+      talk(join({testing::packet(9, attributes(ByteWriter().u32(1).string("a"))),
+                 testing::on_path(17, 2, "a"), testing::on_path(11, 3, "."),
+                 testing::on_handle(12, 4, slot_handle(0)),
+                 extended(5, "lsetstat@openssh.com", attributes(ByteWriter().string("missing"))),
+                 extended(6, "lsetstat@openssh.com", attributes(ByteWriter().string("a")))}));
   ASSERT_EQ(a.size(), 6u);
   EXPECT_EQ(a[0].code, kOk);
   EXPECT_EQ(a[1].permissions, 0104750u);
@@ -159,11 +156,11 @@ TEST_F(ExtendedServer, KeepsAndShowsTimesAndModes) {
 TEST_F(ExtendedServer, RenamesOverAFileByPosixRenameOnly) {
   world_.put_object("ann/a", "new");
   world_.put_object("ann/b", "old");
-  EXPECT_EQ(codes(join({testing::on_two_paths(18, 1, "a", "b"),
-                        extended(2, "posix-rename@openssh.com",
-                                 ByteWriter().string("a").string("b")),
-                        extended(3, "posix-rename@openssh.com", ByteWriter().string("a"))})),
-            (Codes{kFailure, kOk, kBadMessage}));
+  EXPECT_EQ(
+      codes(join({testing::on_two_paths(18, 1, "a", "b"),
+                  extended(2, "posix-rename@openssh.com", ByteWriter().string("a").string("b")),
+                  extended(3, "posix-rename@openssh.com", ByteWriter().string("a"))})),
+      (Codes{kFailure, kOk, kBadMessage}));
   EXPECT_EQ(world_.object("ann/b"), "new");
   EXPECT_EQ(world_.object("ann/a"), "(none)");
 }
@@ -181,8 +178,8 @@ TEST_F(ExtendedServer, TellsTheSizesOfTheVolume) {
   world_.put_object("ann/a", "1");
   const auto a =
       talk(join({extended(1, "statvfs@openssh.com", ByteWriter().string("a")),
-                 testing::open(2, "a", kRead),
-                 extended(3, "fstatvfs@openssh.com", ByteWriter().string(handle(0))),
+                 testing::open(2, "a", pflag::kRead),
+                 extended(3, "fstatvfs@openssh.com", ByteWriter().string(slot_handle(0))),
                  extended(4, "statvfs@openssh.com", ByteWriter().string("missing")),
                  extended(5, "fstatvfs@openssh.com", ByteWriter().string("nonsense"))}));
   ASSERT_EQ(a.size(), 5u);
@@ -200,16 +197,22 @@ TEST_F(ExtendedServer, CopiesBetweenHandles) {
   world_.put_object("ann/a", "0123456789");
   const auto copy = [](std::uint32_t from, std::uint64_t at, std::uint64_t length, std::uint32_t to,
                        std::uint64_t to_at) {
-    return ByteWriter().string(handle(from)).u64(at).u64(length).string(handle(to)).u64(to_at);
+    return ByteWriter()
+        .string(slot_handle(from))
+        .u64(at)
+        .u64(length)
+        .string(slot_handle(to))
+        .u64(to_at);
   };
-  EXPECT_EQ(codes(join({testing::open(1, "a", kRead), testing::open(2, "b", kWrite | kCreate),
+  EXPECT_EQ(codes(join({testing::open(1, "a", pflag::kRead),
+                        testing::open(2, "b", pflag::kWrite | pflag::kCreat),
                         extended(3, "copy-data", copy(0, 0, 0, 1, 0)),
                         extended(4, "copy-data", copy(0, 2, 3, 1, 10)),
                         extended(5, "copy-data", copy(0, 99, 0, 1, 0)),
                         extended(6, "copy-data", copy(1, 0, 0, 0, 0)),
                         extended(7, "copy-data", copy(0, 0, 0, 7, 0)),
-                        extended(8, "copy-data", ByteWriter().string(handle(0))),
-                        testing::close(9, handle(1))})),
+                        extended(8, "copy-data", ByteWriter().string(slot_handle(0))),
+                        testing::close(9, slot_handle(1))})),
             (Codes{1102, 1102, kOk, kOk, kOk, kFailure, kFailure, kBadMessage, kOk}));
   EXPECT_EQ(world_.object("ann/b"), "0123456789234");
 }
@@ -217,22 +220,27 @@ TEST_F(ExtendedServer, CopiesBetweenHandles) {
 TEST_F(ExtendedServer, CopiesInsideAFileWithoutOverlap) {
   world_.put_object("ann/a", "0123456789");
   const auto copy = [](std::uint64_t at, std::uint64_t length, std::uint64_t to_at) {
-    return ByteWriter().string(handle(0)).u64(at).u64(length).string(handle(0)).u64(to_at);
+    return ByteWriter()
+        .string(slot_handle(0))
+        .u64(at)
+        .u64(length)
+        .string(slot_handle(0))
+        .u64(to_at);
   };
-  EXPECT_EQ(codes(join({testing::open(1, "a", kRead | kWrite),
-                        extended(2, "copy-data", copy(0, 3, 7)),
-                        extended(3, "copy-data", copy(0, 5, 4)),
-                        extended(4, "copy-data", copy(4, 5, 0)), testing::close(5, handle(0))})),
-            (Codes{1102, kOk, kFailure, kFailure, kOk}));
+  EXPECT_EQ(
+      codes(join({testing::open(1, "a", pflag::kRead | pflag::kWrite),
+                  extended(2, "copy-data", copy(0, 3, 7)), extended(3, "copy-data", copy(0, 5, 4)),
+                  extended(4, "copy-data", copy(4, 5, 0)), testing::close(5, slot_handle(0))})),
+      (Codes{1102, kOk, kFailure, kFailure, kOk}));
   EXPECT_EQ(world_.object("ann/a"), "0123456012");
 }
 
 TEST_F(ExtendedServer, SyncsWhatIsOpenAndExpandsTheHome) {
   world_.put_object("ann/a", "1");
   const auto a =
-      talk(join({testing::open(1, "a", kWrite),
-                 extended(2, "fsync@openssh.com", ByteWriter().string(handle(0))),
-                 extended(3, "fsync@openssh.com", ByteWriter().string(handle(1))),
+      talk(join({testing::open(1, "a", pflag::kWrite),
+                 extended(2, "fsync@openssh.com", ByteWriter().string(slot_handle(0))),
+                 extended(3, "fsync@openssh.com", ByteWriter().string(slot_handle(1))),
                  extended(4, "expand-path@openssh.com", ByteWriter().string("~/x/..")),
                  extended(5, "expand-path@openssh.com", ByteWriter().string("~bob")),
                  extended(6, "hardlink@openssh.com", ByteWriter().string("a").string("b"))}));
@@ -249,10 +257,11 @@ TEST_F(ExtendedServer, PacesAUserAndMovesAllOfIt) {
   world_.site().limits().apply(
       {{"default", {{.bandwidth_in = 100'000'000, .bandwidth_out = 100'000'000}, {}}}});
   const std::string data(200'000, 'x');
-  EXPECT_EQ(codes(join({testing::open(1, "a", kWrite | kCreate),
-                        testing::write(2, handle(0), 0, data), testing::close(3, handle(0)),
-                        testing::open(4, "a", kRead), testing::read(5, handle(0, 2), 0, 200'000),
-                        testing::close(6, handle(0, 2))})),
+  EXPECT_EQ(codes(join({testing::open(1, "a", pflag::kWrite | pflag::kCreat),
+                        testing::write(2, slot_handle(0), 0, data),
+                        testing::close(3, slot_handle(0)), testing::open(4, "a", pflag::kRead),
+                        testing::read(5, slot_handle(0, 2), 0, 200'000),
+                        testing::close(6, slot_handle(0, 2))})),
             (Codes{1102, kOk, kOk, 1102, 1103, kOk}));
   EXPECT_EQ(world_.object("ann/a"), data);
 }

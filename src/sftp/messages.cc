@@ -2,17 +2,10 @@
 
 #include <array>
 
+#include "sftp/fields.h"
+
 namespace sallyport::sftp {
 namespace {
-
-HandleId read_handle(ByteReader& in) {
-  const ByteView handle = in.string();
-  return handle.size() == sizeof(HandleId) ? load_be64(handle.data()) : kNoHandle;
-}
-
-std::string read_text(ByteReader& in) {
-  return std::string(in.text());
-}
 
 template <class R>
 std::optional<Request> if_done(const ByteReader& in, R request) {

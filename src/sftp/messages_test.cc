@@ -7,17 +7,13 @@
 namespace sallyport::sftp {
 namespace {
 
+using testing::handle_text;
+
 using Parse = std::optional<Request> (*)(ByteView);
 
 // What stands behind the type and the id.
 Bytes body_of(const Bytes& packet) {
   return Bytes(packet.begin() + 9, packet.end());
-}
-
-std::string handle(HandleId id) {
-  ByteWriter out;
-  out.u64(id);
-  return std::string(as_text(out.bytes()));
 }
 
 TEST(ParseOpen, TakesPathFlagsAndEveryAttribute) {
@@ -49,7 +45,7 @@ TEST(ParseOpen, RefusesMoreExtendedAttributesThanThereAre) {
 }
 
 TEST(Parsers, RefuseEveryTruncationAndAnythingLeftOver) {
-  const std::string h = handle(77);
+  const std::string h = handle_text(77);
   const struct {
     const char* name;
     Parse parse;
@@ -74,7 +70,7 @@ TEST(Parsers, RefuseEveryTruncationAndAnythingLeftOver) {
 }
 
 TEST(ParseRead, RefusesEveryTruncationAndAnythingLeftOver) {
-  Bytes body = body_of(testing::read(1, handle(5), 1u << 20, 32768));
+  Bytes body = body_of(testing::read(1, handle_text(5), 1u << 20, 32768));
   const auto request = parse_read(body);
   ASSERT_TRUE(request);
   EXPECT_EQ(request->handle, 5u);
@@ -86,7 +82,7 @@ TEST(ParseRead, RefusesEveryTruncationAndAnythingLeftOver) {
 }
 
 TEST(ParseWrite, RefusesEveryTruncationAndPassesOverWhatFollowsTheData) {
-  Bytes body = body_of(testing::write(1, handle(5), 9, "data"));
+  Bytes body = body_of(testing::write(1, handle_text(5), 9, "data"));
   const auto request = parse_write(body);
   ASSERT_TRUE(request);
   EXPECT_EQ(as_text(request->data), "data");
@@ -144,7 +140,7 @@ TEST(AppendReply, EveryKindIsReadBackAsWritten) {
   append_data(out, 6, as_bytes("xyz"));
   const auto answers = testing::answers(out);
   ASSERT_EQ(answers.size(), 6u);
-  EXPECT_EQ(answers[0].text, handle(5));
+  EXPECT_EQ(answers[0].text, handle_text(5));
   EXPECT_EQ(answers[1].size, 121u);
   EXPECT_EQ(answers[1].permissions, 0100644u);
   EXPECT_EQ(answers[2].names, (std::vector<std::string>{"a", "b"}));

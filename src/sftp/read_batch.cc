@@ -6,7 +6,7 @@
 namespace sallyport::sftp {
 namespace {
 
-constexpr std::size_t kMostRequests = 128;
+constexpr std::size_t kMostReads = 128;
 
 // A position in a list of segments that moves forward only.
 class Cursor {
@@ -52,7 +52,7 @@ void gather_reads(ByteView input, RequestId first_id, const ReadRequest& first,
   batch.parts.clear();
   batch.parts.push_back({first_id, static_cast<std::uint32_t>(batch.bytes)});
 
-  while (batch.parts.size() < kMostRequests) {
+  while (batch.parts.size() < kMostReads) {
     const Frame frame = front_frame(input.subspan(batch.consumed));
     if (frame.state != FrameState::kComplete || frame.body.size() < 4 ||
         frame.type != static_cast<std::uint8_t>(PacketType::kRead)) {

@@ -13,29 +13,16 @@ namespace {
 
 using testing::Answer;
 using testing::join;
+using testing::kBadMessage;
+using testing::kEof;
+using testing::kFailure;
+using testing::kNoSuchFile;
+using testing::kOk;
+using testing::kUnsupported;
+using testing::pattern;
+using testing::slot_handle;
 
-constexpr std::uint32_t kRead = pflag::kRead;
 constexpr std::uint32_t kPut = pflag::kWrite | pflag::kCreat | pflag::kTrunc;
-
-constexpr std::uint32_t kOk = 0, kEof = 1, kNoSuchFile = 2, kFailure = 4, kBadMessage = 5,
-                        kUnsupported = 8;
-
-// Handles count their slots from 0 and a slot's uses from 1, so tests can name them in advance.
-std::string handle(std::uint32_t slot, std::uint32_t use = 1) {
-  ByteWriter out;
-  out.u32(use).u32(slot);
-  return std::string(as_text(out.bytes()));
-}
-
-std::string pattern(std::size_t size) {
-  std::string out(size, '\0');
-  std::uint32_t x = 12345;
-  for (char& c : out) {
-    x = x * 1664525 + 1013904223;
-    c = static_cast<char>(x >> 24);
-  }
-  return out;
-}
 
 struct Conversation {
   ServerEnd end = ServerEnd::kClosed;
@@ -141,7 +128,7 @@ TEST_F(SftpServer, AMalformedRequestIsABadMessageAndTheNextIsServed) {
   broken[12] = 200;  // the path's length
   const Conversation c =
       talk(join({broken, testing::read(2, "h", 0, 1), testing::packet(5, ByteWriter().u32(3)),
-                 testing::packet(6, ByteWriter().u32(4).string(handle(0)).u64(0).u32(9)),
+                 testing::packet(6, ByteWriter().u32(4).string(slot_handle(0)).u64(0).u32(9)),
                  testing::on_path(16, 5, ".")}));
   EXPECT_EQ(c.codes(),
             (std::vector<std::uint32_t>{kBadMessage, kFailure, kBadMessage, kBadMessage, 1104}));
@@ -202,10 +189,10 @@ Bytes upload(const std::string& content, std::size_t block) {
   std::uint32_t id = 2;
   for (std::size_t at = 0; at < content.size(); at += block) {
     const Bytes next =
-        testing::write(id++, handle(0), at, std::string_view(content).substr(at, block));
+        testing::write(id++, slot_handle(0), at, std::string_view(content).substr(at, block));
     out.insert(out.end(), next.begin(), next.end());
   }
-  const Bytes last = testing::close(id, handle(0));
+  const Bytes last = testing::close(id, slot_handle(0));
   out.insert(out.end(), last.begin(), last.end());
   return out;
 }
@@ -240,12 +227,12 @@ TEST_F(SftpServer, AByteAtATimeIsServedToo) {
 
 TEST_F(SftpServer, WhatFollowsTheDataInAWriteIsPassedOver) {
   for (const std::size_t step : {SIZE_MAX, 1000ul, 40'000ul}) {
-    const Conversation c =
-        talk(join({testing::open(1, "padded", kPut),
-                   testing::padded_write(2, handle(0), 0, std::string(4096, 'a'), 28'672),
-                   testing::padded_write(3, handle(0), 4096, std::string(8192, 'b'), 24'576),
-                   testing::write(4, handle(0), 12'288, "end"), testing::close(5, handle(0))}),
-             step);
+    const Conversation c = talk(
+        join({testing::open(1, "padded", kPut),
+              testing::padded_write(2, slot_handle(0), 0, std::string(4096, 'a'), 28'672),
+              testing::padded_write(3, slot_handle(0), 4096, std::string(8192, 'b'), 24'576),
+              testing::write(4, slot_handle(0), 12'288, "end"), testing::close(5, slot_handle(0))}),
+        step);
     EXPECT_EQ(c.codes(), (std::vector<std::uint32_t>{1102, kOk, kOk, kOk, kOk}));
     EXPECT_EQ(world_.object("ann/padded"), std::string(4096, 'a') + std::string(8192, 'b') + "end");
   }
@@ -263,11 +250,12 @@ Task<void> write_and_go(SftpServer& test, bool say_close, std::vector<Answer>& a
   port.put(join({testing::init(), testing::open(1, "kept", kPut)}));
   const auto answered = [&port] { return testing::answers(port.output()).size(); };
   while (answered() < 2) co_await net::sleep_for(std::chrono::milliseconds(0));
-  port.put(join({testing::write(2, handle(0), 0, "abc"), testing::write(3, handle(0), 3, "def")}));
-  port.put(testing::write(4, handle(0), 6, "ghi"));
+  port.put(join(
+      {testing::write(2, slot_handle(0), 0, "abc"), testing::write(3, slot_handle(0), 3, "def")}));
+  port.put(testing::write(4, slot_handle(0), 6, "ghi"));
   at_once = testing::answers(port.output());
   if (say_close) {
-    port.put(testing::close(5, handle(0)));
+    port.put(testing::close(5, slot_handle(0)));
     port.end_input();
   } else {
     port.close();
@@ -296,9 +284,9 @@ TEST_F(SftpServer, WritesThatWereAnsweredAreKeptWhenTheConnectionIsLost) {
 
 TEST_F(SftpServer, AWriteBeyondTheEndIsRefusedWithTheServicesText) {
   const Conversation c =
-      talk(join({testing::open(1, "a", kPut), testing::write(2, handle(0), 0, "abc"),
-                 testing::write(3, handle(0), 10, "x"), testing::write(4, handle(0), 3, "d"),
-                 testing::close(5, handle(0))}));
+      talk(join({testing::open(1, "a", kPut), testing::write(2, slot_handle(0), 0, "abc"),
+                 testing::write(3, slot_handle(0), 10, "x"),
+                 testing::write(4, slot_handle(0), 3, "d"), testing::close(5, slot_handle(0))}));
   EXPECT_EQ(c[1].code, kOk);
   EXPECT_EQ(c[2].code, kUnsupported);
   EXPECT_EQ(c[2].text, "AWS Transfer does not support random access writes to S3 objects");
@@ -308,25 +296,25 @@ TEST_F(SftpServer, AWriteBeyondTheEndIsRefusedWithTheServicesText) {
 
 TEST_F(SftpServer, WritesOutOfOrderAreRefused) {
   const Conversation c =
-      talk(join({testing::open(1, "a", kPut), testing::write(2, handle(0), 3, "def"),
-                 testing::write(3, handle(0), 0, "abc")}));
+      talk(join({testing::open(1, "a", kPut), testing::write(2, slot_handle(0), 3, "def"),
+                 testing::write(3, slot_handle(0), 0, "abc")}));
   EXPECT_EQ(c.codes(), (std::vector<std::uint32_t>{1102, kUnsupported, kUnsupported}));
 }
 
 TEST_F(SftpServer, TheRestOfARefusedWriteIsPassedOverAndAnsweredOnce) {
   const std::string block = pattern(200'000);
   const Conversation c =
-      talk(join({testing::open(1, "a", kPut), testing::write(2, handle(0), 7, block),
+      talk(join({testing::open(1, "a", kPut), testing::write(2, slot_handle(0), 7, block),
                  testing::on_path(16, 3, ".")}),
            50'000);
   EXPECT_EQ(c.codes(), (std::vector<std::uint32_t>{1102, kUnsupported, 1104}));
 }
 
 TEST_F(SftpServer, ReadWriteAndAppendOpensAreRefusedAsObserved) {
-  const Conversation c =
-      talk(join({testing::open(1, "a", kPut | kRead),
-                 testing::open(2, "a", pflag::kWrite | pflag::kAppend | pflag::kCreat | kRead),
-                 testing::open(3, "a", 0x100)}));
+  const Conversation c = talk(
+      join({testing::open(1, "a", kPut | pflag::kRead),
+            testing::open(2, "a", pflag::kWrite | pflag::kAppend | pflag::kCreat | pflag::kRead),
+            testing::open(3, "a", 0x100)}));
   EXPECT_EQ(c[0].text, "Cannot open file in mode: CREATE|READ|TRUNCATE|WRITE");
   EXPECT_EQ(c[1].text, "Cannot open file in mode: APPEND|CREATE|READ|WRITE");
   EXPECT_EQ(c.codes(), (std::vector<std::uint32_t>{kUnsupported, kUnsupported, kUnsupported}));
@@ -334,7 +322,7 @@ TEST_F(SftpServer, ReadWriteAndAppendOpensAreRefusedAsObserved) {
 
 TEST_F(SftpServer, WhatArrivedIsKeptWhenTheChannelEndsWithTheFileOpen) {
   Bytes requests =
-      join({testing::open(1, "part", kPut), testing::write(2, handle(0), 0, "arrived")});
+      join({testing::open(1, "part", kPut), testing::write(2, slot_handle(0), 0, "arrived")});
   EXPECT_EQ(talk(requests).end, ServerEnd::kFinished);
   EXPECT_EQ(world_.object("ann/part"), "arrived");
   EXPECT_EQ(world_.log_lines_with("PARTIAL_CLOSE").size(), 1u);
@@ -348,10 +336,10 @@ TEST_F(SftpServer, ADownloadIsReadTogetherAndAnsweredInOrder) {
   for (const std::size_t piece : {1000ul, 32768ul, 7ul}) {
     piece_ = piece;
     for (const std::uint32_t block : {32768u, 255u * 1024, 4096u}) {
-      Bytes requests = testing::open(1, "down.bin", kRead);
+      Bytes requests = testing::open(1, "down.bin", pflag::kRead);
       std::uint32_t id = 2;
       for (std::uint64_t at = 0; at < content.size() + 2 * block; at += block) {
-        const Bytes next = testing::read(id++, handle(0), at, block);
+        const Bytes next = testing::read(id++, slot_handle(0), at, block);
         requests.insert(requests.end(), next.begin(), next.end());
       }
       const Conversation c = talk(requests);
@@ -370,10 +358,10 @@ TEST_F(SftpServer, ADownloadIsReadTogetherAndAnsweredInOrder) {
 
 TEST_F(SftpServer, ReadsPastTheEndAreAnsweredEof) {
   world_.put_object("ann/f", "0123456789");
-  const Conversation c =
-      talk(join({testing::open(1, "f", kRead), testing::read(2, handle(0), 4, 100),
-                 testing::read(3, handle(0), 10, 1), testing::read(4, handle(0), ~0ull, 100),
-                 testing::read(5, handle(0), 3, 0), testing::read(6, handle(0), 10, 0)}));
+  const Conversation c = talk(
+      join({testing::open(1, "f", pflag::kRead), testing::read(2, slot_handle(0), 4, 100),
+            testing::read(3, slot_handle(0), 10, 1), testing::read(4, slot_handle(0), ~0ull, 100),
+            testing::read(5, slot_handle(0), 3, 0), testing::read(6, slot_handle(0), 10, 0)}));
   EXPECT_EQ(c.codes(), (std::vector<std::uint32_t>{1102, 1103, kEof, kEof, 1103, kEof}));
   EXPECT_EQ(c[1].text, "456789");
   EXPECT_EQ(c[4].text, "");
@@ -404,9 +392,9 @@ Task<void> read_slowly(SftpServer& test, const Bytes& requests, std::string& tex
 TEST_F(SftpServer, ASlowClientIsServedAsItsWindowAllows) {
   const std::string content = pattern(300'000);
   world_.put_object("ann/f", content);
-  Bytes requests = join({testing::init(), testing::open(1, "f", kRead)});
+  Bytes requests = join({testing::init(), testing::open(1, "f", pflag::kRead)});
   for (std::uint32_t i = 0; i < 10; ++i) {
-    const Bytes next = testing::read(2 + i, handle(0), i * 30'000u, 30'000);
+    const Bytes next = testing::read(2 + i, slot_handle(0), i * 30'000u, 30'000);
     requests.insert(requests.end(), next.begin(), next.end());
   }
   std::string got;
@@ -438,11 +426,11 @@ Task<void> change_in_flush(SftpServer& test, const std::vector<Bytes>& requests,
 TEST_F(SftpServer, NoChangeIsMissedWhileOutputIsFlushed) {
   const std::string content = pattern(300'000);
   world_.put_object("ann/f", content);
-  std::vector<Bytes> requests{testing::init(), testing::open(1, "f", kRead)};
+  std::vector<Bytes> requests{testing::init(), testing::open(1, "f", pflag::kRead)};
   for (std::uint32_t i = 0; i < 10; ++i) {
-    requests.push_back(testing::read(2 + i, handle(0), i * 30'000u, 30'000));
+    requests.push_back(testing::read(2 + i, slot_handle(0), i * 30'000u, 30'000));
   }
-  requests.push_back(testing::close(20, handle(0)));
+  requests.push_back(testing::close(20, slot_handle(0)));
   Bytes output;
   net::sync_wait(change_in_flush(*this, requests, output));
   std::string got;
@@ -454,7 +442,7 @@ TEST_F(SftpServer, NoChangeIsMissedWhileOutputIsFlushed) {
 
 TEST_F(SftpServer, HandlesThatAreNoneAreFailures) {
   for (const std::string& h :
-       {std::string(), std::string("x"), handle(0), handle(9), std::string(300, 'h')}) {
+       {std::string(), std::string("x"), slot_handle(0), slot_handle(9), std::string(300, 'h')}) {
     const Conversation c =
         talk(join({testing::close(1, h), testing::read(2, h, 0, 1), testing::write(3, h, 0, "x"),
                    testing::on_handle(8, 4, h), testing::on_handle(12, 5, h),
@@ -466,28 +454,29 @@ TEST_F(SftpServer, HandlesThatAreNoneAreFailures) {
 
 TEST_F(SftpServer, HandlesOfTheWrongKindAreFailures) {
   world_.put_object("ann/f", "x");
-  const Conversation c =
-      talk(join({testing::open(1, "f", kRead), testing::open(2, "g", kPut),
-                 testing::on_path(11, 3, "."), testing::write(4, handle(0), 0, "x"),
-                 testing::read(5, handle(1), 0, 1), testing::read(6, handle(2), 0, 1),
-                 testing::on_handle(12, 7, handle(0)), testing::write(8, handle(2), 0, "x")}));
+  const Conversation c = talk(
+      join({testing::open(1, "f", pflag::kRead), testing::open(2, "g", kPut),
+            testing::on_path(11, 3, "."), testing::write(4, slot_handle(0), 0, "x"),
+            testing::read(5, slot_handle(1), 0, 1), testing::read(6, slot_handle(2), 0, 1),
+            testing::on_handle(12, 7, slot_handle(0)), testing::write(8, slot_handle(2), 0, "x")}));
   ASSERT_EQ(c.answers.size(), 8u);
   for (std::size_t i = 3; i < 8; ++i) EXPECT_EQ(c[i].code, kFailure) << i;
 }
 
 TEST_F(SftpServer, AClosedHandleIsClosedForGood) {
   const Conversation c =
-      talk(join({testing::on_path(11, 1, "."), testing::close(2, handle(0)),
-                 testing::close(3, handle(0)), testing::on_path(11, 4, "."),
-                 testing::close(5, handle(0)), testing::close(6, handle(0, 2))}));
+      talk(join({testing::on_path(11, 1, "."), testing::close(2, slot_handle(0)),
+                 testing::close(3, slot_handle(0)), testing::on_path(11, 4, "."),
+                 testing::close(5, slot_handle(0)), testing::close(6, slot_handle(0, 2))}));
   EXPECT_EQ(c.codes(), (std::vector<std::uint32_t>{1102, kOk, kFailure, 1102, kFailure, kOk}));
 }
 
 TEST_F(SftpServer, MoreHandlesThanAllowedAreRefusedUntilOneIsClosed) {
   settings_.max_open_handles = 2;
-  const Conversation c = talk(join({testing::on_path(11, 1, "."), testing::open(2, "a", kPut),
-                                    testing::on_path(11, 3, "."), testing::open(4, "b", kPut),
-                                    testing::close(5, handle(0)), testing::on_path(11, 6, ".")}));
+  const Conversation c =
+      talk(join({testing::on_path(11, 1, "."), testing::open(2, "a", kPut),
+                 testing::on_path(11, 3, "."), testing::open(4, "b", kPut),
+                 testing::close(5, slot_handle(0)), testing::on_path(11, 6, ".")}));
   EXPECT_EQ(c.codes(), (std::vector<std::uint32_t>{1102, 1102, kFailure, kFailure, kOk, 1102}));
 }
 
@@ -497,7 +486,7 @@ TEST_F(SftpServer, AListingComesInPagesAndEndsWithEof) {
   for (int i = 0; i < 250; ++i) world_.put_object("ann/file-" + std::to_string(1000 + i), "x");
   Bytes requests = testing::on_path(11, 1, "/demo/ann");
   for (std::uint32_t id = 2; id < 8; ++id) {
-    const Bytes next = testing::on_handle(12, id, handle(0));
+    const Bytes next = testing::on_handle(12, id, slot_handle(0));
     requests.insert(requests.end(), next.begin(), next.end());
   }
   const Conversation c = talk(requests);
@@ -514,12 +503,12 @@ TEST_F(SftpServer, AListingComesInPagesAndEndsWithEof) {
 TEST_F(SftpServer, StatSaysWhatIsThere) {
   world_.put_object("ann/f", "12345");
   world_.put_object("ann/d/x", "1");
-  const Conversation c =
-      talk(join({testing::on_path(17, 1, "f"), testing::on_path(7, 2, "/demo/ann/d"),
-                 testing::on_path(17, 3, "missing"),
-                 testing::on_path(17, 4, std::string("a\0b", 3)), testing::open(5, "f", kRead),
-                 testing::on_handle(8, 6, handle(0)), testing::open(7, "new", kPut),
-                 testing::write(8, handle(1), 0, "abc"), testing::on_handle(8, 9, handle(1))}));
+  const Conversation c = talk(
+      join({testing::on_path(17, 1, "f"), testing::on_path(7, 2, "/demo/ann/d"),
+            testing::on_path(17, 3, "missing"), testing::on_path(17, 4, std::string("a\0b", 3)),
+            testing::open(5, "f", pflag::kRead), testing::on_handle(8, 6, slot_handle(0)),
+            testing::open(7, "new", kPut), testing::write(8, slot_handle(1), 0, "abc"),
+            testing::on_handle(8, 9, slot_handle(1))}));
   EXPECT_EQ(c[0].size, 5u);
   EXPECT_EQ(c[0].permissions, 0100644u);
   EXPECT_EQ(c[1].permissions, 0040755u);
@@ -542,7 +531,7 @@ TEST_F(SftpServer, FilesAndDirectoriesAreMadeRenamedAndRemoved) {
 TEST_F(SftpServer, SetstatIsRefusedUnlessTheServerSaysNoOp) {
   const Bytes requests =
       join({testing::open(1, "a", kPut), testing::on_path_with_attributes(9, 2, "a"),
-            testing::packet(10, ByteWriter().u32(3).string(handle(0)).u32(0))});
+            testing::packet(10, ByteWriter().u32(3).string(slot_handle(0)).u32(0))});
   const Conversation refused = talk(requests);
   EXPECT_NE(refused[1].code, kOk);
   EXPECT_NE(refused[2].code, kOk);

@@ -7,7 +7,7 @@ namespace {
 
 // length, type, id, handle (4 + 8), offset, data length
 constexpr std::size_t kHeaderSize = 4 + 1 + 4 + (4 + sizeof(HandleId)) + 8 + 4;
-constexpr std::size_t kMostRequests = 128;
+constexpr std::size_t kMostWrites = 128;
 // A lone beginning of a request is not worth a write of its own below this.
 constexpr std::size_t kLeastBeginning = 32 * 1024;
 
@@ -71,7 +71,7 @@ void gather_writes(ByteView input, const std::optional<UnfinishedWrite>& before,
     if (before->refused) return;
   }
 
-  while (batch.bytes < most && batch.finished.size() < kMostRequests) {
+  while (batch.bytes < most && batch.finished.size() < kMostWrites) {
     const auto header = read_header(input.subspan(batch.consumed));
     if (!header) return;
     if (batch.empty()) {

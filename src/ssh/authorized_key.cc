@@ -7,7 +7,7 @@
 namespace sallyport::ssh {
 namespace {
 
-Error refused() {
+Error refused_line() {
   return Error(Errc::kInvalidArgument, "Unsupported or invalid SSH public key format");
 }
 
@@ -37,16 +37,16 @@ bool has_control_character(std::string_view text) {
 }  // namespace
 
 Result<AuthorizedKey> parse_authorized_key(std::string_view line) {
-  if (line.size() > kMaxAuthorizedKeySize) return refused();
+  if (line.size() > kMaxAuthorizedKeySize) return refused_line();
   std::string_view rest = trim(line, " \t\r\n");
-  if (has_control_character(rest)) return refused();
+  if (has_control_character(rest)) return refused_line();
   const std::string_view type = take_word(rest);
   const std::string_view body = take_word(rest);
-  if (type.empty() || body.empty()) return refused();
+  if (type.empty() || body.empty()) return refused_line();
   auto blob = codec::base64_decode(body);
-  if (!blob.ok()) return refused();
+  if (!blob.ok()) return refused_line();
   ByteReader reader(*blob);
-  if (reader.text() != type || reader.failed()) return refused();
+  if (reader.text() != type || reader.failed()) return refused_line();
   return AuthorizedKey{std::string(type), std::move(*blob), std::string(rest)};
 }
 

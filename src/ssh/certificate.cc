@@ -14,7 +14,7 @@ constexpr std::size_t kMaxPrincipals = 256;
 constexpr std::size_t kMaxOptions = 64;
 constexpr std::size_t kMaxSourceNetworks = 256;
 
-Error refused() {
+Error refused_certificate() {
   return Error(Errc::kInvalidArgument, "Unsupported or invalid SSH certificate format");
 }
 
@@ -79,7 +79,8 @@ Result<Certificate> Certificate::parse(ByteView blob) {
   const std::string_view key_type = plain_name(reader.text());
   const int fields = key_fields(key_type);
   // A key's type is what it is called in its own blob: "rsa-sha2-512" is none.
-  if (fields == 0 || key_type_of_signature_algorithm(key_type) != key_type) return refused();
+  if (fields == 0 || key_type_of_signature_algorithm(key_type) != key_type)
+    return refused_certificate();
   (void)reader.string();  // nonce
   ByteWriter plain;
   plain.string(key_type);
@@ -97,25 +98,26 @@ Result<Certificate> Certificate::parse(ByteView blob) {
   const ByteView authority = reader.string();
   const std::size_t signed_size = blob.size() - reader.remaining();
   const ByteView signature = reader.string();
-  if (!reader.done()) return refused();
+  if (!reader.done()) return refused_certificate();
 
   auto key = PublicKey::from_blob(plain.bytes());
   auto signer = PublicKey::from_blob(authority);
   auto names = read_names(principals);
-  if (!key.ok() || !signer.ok() || !names) return refused();
+  if (!key.ok() || !signer.ok() || !names) return refused_certificate();
 
   Certificate out(std::move(*key), std::move(*signer));
   while (options.remaining() > 0) {
     Option option{std::string(options.text()), to_bytes(options.string())};
-    if (options.failed() || out.critical_options_.size() == kMaxOptions) return refused();
+    if (options.failed() || out.critical_options_.size() == kMaxOptions)
+      return refused_certificate();
     if (!out.critical_options_.empty() && option.name <= out.critical_options_.back().name)
-      return refused();
+      return refused_certificate();
     out.critical_options_.push_back(std::move(option));
   }
   while (extensions.remaining() > 0) {
     (void)extensions.string();
     (void)extensions.string();
-    if (extensions.failed()) return refused();
+    if (extensions.failed()) return refused_certificate();
   }
   out.serial_ = serial;
   out.type_ = type;

@@ -14,8 +14,8 @@ namespace sallyport::ssh::internal {
 namespace {
 
 constexpr std::size_t kKeySize = 32;
-constexpr std::size_t kTagSize = 16;
-constexpr PacketShape kShape{8, kTagSize, false, 4};
+constexpr std::size_t kPolyTagSize = 16;
+constexpr PacketShape kChachaShape{8, kPolyTagSize, false, 4};
 
 class ChachaState {
  public:
@@ -48,7 +48,7 @@ class ChachaState {
                       crypt(main_.get(), key.data(), key.data(), key.size()) &&
                       EVP_MAC_init(mac_.get(), key.data(), key.size(), nullptr) == 1 &&
                       EVP_MAC_update(mac_.get(), data, n) == 1 &&
-                      EVP_MAC_final(mac_.get(), out, &size, kTagSize) == 1;
+                      EVP_MAC_final(mac_.get(), out, &size, kPolyTagSize) == 1;
     wipe(key.data(), key.size());
     return good;
   }
@@ -72,7 +72,7 @@ class ChachaState {
 
 class ChachaSealer final : public PacketSealer {
  public:
-  ChachaSealer() { shape_ = kShape; }
+  ChachaSealer() { shape_ = kChachaShape; }
   bool init(const DirectionKeys& keys) { return state_.init(keys); }
   bool seal(std::uint32_t sequence, std::uint8_t* packet, std::size_t length) override {
     return state_.crypt_length(sequence, packet, packet) &&
@@ -86,7 +86,7 @@ class ChachaSealer final : public PacketSealer {
 
 class ChachaOpener final : public PacketOpener {
  public:
-  ChachaOpener() { shape_ = kShape; }
+  ChachaOpener() { shape_ = kChachaShape; }
   bool init(const DirectionKeys& keys) { return state_.init(keys); }
   std::uint32_t length(std::uint32_t sequence, const std::uint8_t* in) override {
     std::array<std::uint8_t, 4> plain{};
@@ -95,9 +95,9 @@ class ChachaOpener final : public PacketOpener {
   }
   bool open(std::uint32_t sequence, const std::uint8_t* in, std::uint32_t length,
             std::uint8_t* out) override {
-    std::array<std::uint8_t, kTagSize> own{};
+    std::array<std::uint8_t, kPolyTagSize> own{};
     return state_.tag(sequence, in, 4 + std::size_t{length}, own.data()) &&
-           CRYPTO_memcmp(own.data(), in + 4 + length, kTagSize) == 0 &&
+           CRYPTO_memcmp(own.data(), in + 4 + length, kPolyTagSize) == 0 &&
            state_.crypt_body(sequence, out, in + 4, length);
   }
 

@@ -11,8 +11,8 @@
 namespace sallyport::ssh::internal {
 namespace {
 
-constexpr std::size_t kTagSize = 16;
-constexpr PacketShape kShape{16, kTagSize, false, 4};
+constexpr std::size_t kGcmTagSize = 16;
+constexpr PacketShape kGcmShape{16, kGcmTagSize, false, 4};
 
 class GcmState {
  public:
@@ -44,7 +44,7 @@ class GcmState {
 
 class GcmSealer final : public PacketSealer {
  public:
-  GcmSealer() { shape_ = kShape; }
+  GcmSealer() { shape_ = kGcmShape; }
   bool init(const CipherSpec& cipher, const DirectionKeys& keys) {
     return state_.init(cipher, keys, 1);
   }
@@ -55,7 +55,8 @@ class GcmSealer final : public PacketSealer {
     return state_.begin(packet) &&
            EVP_CipherUpdate(state_.ctx(), body, &n, body, static_cast<int>(length)) == 1 &&
            EVP_CipherFinal_ex(state_.ctx(), body + length, &n) == 1 &&
-           EVP_CIPHER_CTX_ctrl(state_.ctx(), EVP_CTRL_AEAD_GET_TAG, kTagSize, body + length) == 1;
+           EVP_CIPHER_CTX_ctrl(state_.ctx(), EVP_CTRL_AEAD_GET_TAG, kGcmTagSize, body + length) ==
+               1;
   }
 
  private:
@@ -64,7 +65,7 @@ class GcmSealer final : public PacketSealer {
 
 class GcmOpener final : public PacketOpener {
  public:
-  GcmOpener() { shape_ = kShape; }
+  GcmOpener() { shape_ = kGcmShape; }
   bool init(const CipherSpec& cipher, const DirectionKeys& keys) {
     return state_.init(cipher, keys, 0);
   }
@@ -75,10 +76,10 @@ class GcmOpener final : public PacketOpener {
             std::uint8_t* out) override {
     int n = 0;
     const std::uint8_t* body = in + 4;
-    std::array<std::uint8_t, kTagSize> tag;
+    std::array<std::uint8_t, kGcmTagSize> tag;
     std::memcpy(tag.data(), body + length, tag.size());
     return state_.begin(in) &&
-           EVP_CIPHER_CTX_ctrl(state_.ctx(), EVP_CTRL_AEAD_SET_TAG, kTagSize, tag.data()) == 1 &&
+           EVP_CIPHER_CTX_ctrl(state_.ctx(), EVP_CTRL_AEAD_SET_TAG, kGcmTagSize, tag.data()) == 1 &&
            EVP_CipherUpdate(state_.ctx(), out, &n, body, static_cast<int>(length)) == 1 &&
            EVP_CipherFinal_ex(state_.ctx(), tag.data(), &n) == 1;
   }

@@ -34,7 +34,7 @@ constexpr std::size_t kEd25519Size = 32;
 // OpenSSL refuses larger ones with large moduli; no real key comes near.
 constexpr int kMaxRsaExponentBits = 64;
 
-Error refused() {
+Error refused_key() {
   crypto::clear_openssl_errors();
   return Error(Errc::kInvalidArgument, "Unsupported or invalid SSH public key format");
 }
@@ -132,7 +132,7 @@ Result<PublicKey> PublicKey::from_blob(ByteView blob) {
     state->short_type = "ECDSA";
     state->bits = curve->bits;
   }
-  if (!state->key) return refused();
+  if (!state->key) return refused_key();
   state->blob = to_bytes(blob);
   return PublicKey(std::move(state));
 }

@@ -22,9 +22,6 @@ std::uint32_t load_le32(const std::uint8_t* p) {
   return static_cast<std::uint32_t>(p[0]) | static_cast<std::uint32_t>(p[1]) << 8 |
          static_cast<std::uint32_t>(p[2]) << 16 | static_cast<std::uint32_t>(p[3]) << 24;
 }
-std::uint64_t load_be64(const std::uint8_t* p) {
-  return static_cast<std::uint64_t>(load_be32(p)) << 32 | load_be32(p + 4);
-}
 
 // 2^64 is 59 modulo the prime: what is above comes back as 59 times itself, twice at most.
 std::uint64_t mod_p64(unsigned __int128 x) {

@@ -8,36 +8,18 @@
 
 #include "net/loop.h"
 #include "state/test_backends.h"
+#include "state/test_notes.h"
 
 namespace sallyport::state {
 namespace {
 
-constexpr Migration kNotes[] = {
-    {1, "CREATE TABLE note (id BIGINT PRIMARY KEY, body TEXT, raw BYTEA)"},
-};
-constexpr MigrationSet kSets[] = {{"note", kNotes}};
-
 class EachDatabase : public OnEachBackend {
  protected:
   std::unique_ptr<Database> open(DatabaseOptions options = TestDatabase::quick()) {
-    return place_->open(kSets, options);
+    return place_->open(kNoteSets, options);
   }
 };
 SALLYPORT_ON_EACH_BACKEND(EachDatabase);
-
-Result<void> insert(Database& db, std::int64_t id, std::string body = {}) {
-  return db.write_blocking([&](Connection& c) -> Result<void> {
-    TRY(c.execute("INSERT INTO note (id, body) VALUES ($1, $2)", {id, body}));
-    return ok();
-  });
-}
-
-std::int64_t count(Database& db) {
-  auto n =
-      db.read_blocking([](Connection& c) { return c.query_integer("SELECT COUNT(*) FROM note"); });
-  EXPECT_TRUE(n.ok()) << n.error().message;
-  return n.ok() ? *n : -1;
-}
 
 TEST_P(EachDatabase, GivesBackWhatWasBound) {
   auto db = open();

@@ -14,7 +14,7 @@ namespace sallyport::state {
 namespace {
 
 constexpr Migration kRows[] = {{1, "CREATE TABLE pair (id BIGINT, half BIGINT)"}};
-constexpr MigrationSet kSets[] = {{"pair", kRows}};
+constexpr MigrationSet kPairSets[] = {{"pair", kRows}};
 constexpr int kWriters = 4;
 
 Result<void> write_pair(Database& db, std::int64_t id) {
@@ -27,7 +27,7 @@ Result<void> write_pair(Database& db, std::int64_t id) {
 
 // Writes pairs for ever, and tells the pipe the id of each one that was answered.
 [[noreturn]] void write_until_killed(const TestDatabase& place, int pipe_end, int round) {
-  auto db = place.try_open(kSets, {});
+  auto db = place.try_open(kPairSets, {});
   if (!db.ok()) _exit(1);
   std::vector<std::thread> writers;
   for (int w = 0; w < kWriters; ++w) {
@@ -72,7 +72,7 @@ TEST_P(Durability, KeepsEveryAnsweredWriteOfAKilledProcess) {
     }
     ::close(ends[0]);
   }
-  auto db = place_->try_open(kSets, {});
+  auto db = place_->try_open(kPairSets, {});
   ASSERT_TRUE(db.ok()) << db.error().message;
   auto checked = (*db)->read_blocking([&](Connection& c) -> Result<std::int64_t> {
     for (const std::int64_t id : answered) {

@@ -8,12 +8,10 @@
 
 #include "state/database.h"
 #include "state/test_folder.h"
+#include "state/test_notes.h"
 
 namespace sallyport::state {
 namespace {
-
-constexpr Migration kNotes[] = {{1, "CREATE TABLE note (id BIGINT PRIMARY KEY, body TEXT)"}};
-constexpr MigrationSet kSets[] = {{"note", kNotes}};
 
 class FullDisk : public testing::TestWithParam<DatabaseOptions::Sync> {
  protected:
@@ -45,12 +43,12 @@ class FullDisk : public testing::TestWithParam<DatabaseOptions::Sync> {
 TEST_P(FullDisk, FailsWritesKeepsReadsAndWorksAgainWhenSpaceIsBack) {
   DatabaseOptions options;
   options.sync = GetParam();
-  auto opened = Database::open_sqlite(disk_ + "/t.db", options, kSets);
+  auto opened = Database::open_sqlite(disk_ + "/t.db", options, kNoteSets);
   ASSERT_TRUE(opened.ok()) << opened.error().message;
   Database& db = **opened;
   const auto insert = [&](std::int64_t id) {
     return db.write_blocking([&](Connection& c) {
-      return c.execute("INSERT INTO note VALUES ($1, $2)", {id, std::string(3000, 'x')});
+      return c.execute("INSERT INTO note (id, body) VALUES ($1, $2)", {id, std::string(3000, 'x')});
     });
   };
   const auto count = [&] {

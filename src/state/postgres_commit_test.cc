@@ -15,13 +15,12 @@
 
 #include "base/unique_fd.h"
 #include "state/database.h"
+#include "state/test_notes.h"
 #include "state/test_postgres.h"
 
 namespace sallyport::state {
 namespace {
 
-constexpr Migration kNotes[] = {{1, "CREATE TABLE note (id BIGINT PRIMARY KEY, body TEXT)"}};
-constexpr MigrationSet kSets[] = {{"note", kNotes}};
 constexpr std::string_view kSocketName = "/.s.PGSQL.5432";  // of the default port
 
 sockaddr_un address_of(const std::string& folder) {
@@ -115,7 +114,7 @@ TEST_P(PostgreSQLCommit, IsAnsweredTrulyThoughTheConnectionIsLostInIt) {
   CuttingProxy proxy(server.socket_folder());
   const std::string target =
       server.target(server.make_schema(), "host=" + proxy.folder());  // the last host counts
-  auto opened = Database::open_postgres(SecretString(target), {}, kSets);
+  auto opened = Database::open_postgres(SecretString(target), {}, kNoteSets);
   ASSERT_TRUE(opened.ok()) << opened.error().message;
   Database& db = **opened;
   std::vector<std::string> heard;
@@ -166,12 +165,13 @@ TEST(PostgreSQLFullDisk, FailsWritesKeepsReadsAndWorksAgainWhenSpaceIsBack) {
     auto opened =
         Database::open_postgres(SecretString(server.target("", "options='-csearch_path=" + schema +
                                                                    " -cdefault_tablespace=small'")),
-                                {}, kSets);
+                                {}, kNoteSets);
     ASSERT_TRUE(opened.ok()) << opened.error().message;
     Database& db = **opened;
     const auto insert = [&](std::int64_t id) {
       return db.write_blocking([&](Connection& c) {
-        return c.execute("INSERT INTO note VALUES ($1, $2)", {id, std::string(3000, 'x')});
+        return c.execute("INSERT INTO note (id, body) VALUES ($1, $2)",
+                         {id, std::string(3000, 'x')});
       });
     };
     const auto count = [&] {

@@ -60,7 +60,7 @@ constexpr const char* kBeginMigration =
     "coalesce(current_schema(), ''), 0))";
 
 // A statement's types are part of what it is prepared as.
-std::string key_of(std::string_view sql, std::span<const Bind> binds) {
+std::string statement_key(std::string_view sql, std::span<const Bind> binds) {
   std::string key;
   key.reserve(sql.size() + 1 + binds.size());
   key.append(sql).push_back('\0');
@@ -264,7 +264,7 @@ Result<std::int64_t> PostgresConnection::run(std::string_view sql, std::span<con
 }
 
 Result<std::string> PostgresConnection::prepare(std::string_view sql, std::span<const Bind> binds) {
-  std::string key = key_of(sql, binds);
+  std::string key = statement_key(sql, binds);
   if (const auto found = statements_.find(key); found != statements_.end()) return found->second;
   if (statements_.size() >= kMaxKeptStatements) {
     statements_.clear();

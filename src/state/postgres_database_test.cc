@@ -8,15 +8,13 @@
 #include <thread>
 
 #include "state/database.h"
+#include "state/test_notes.h"
 #include "state/test_postgres.h"
 
 namespace sallyport::state {
 namespace {
 
 using std::chrono::seconds;
-
-constexpr Migration kNotes[] = {{1, "CREATE TABLE note (id BIGINT PRIMARY KEY, body TEXT)"}};
-constexpr MigrationSet kSets[] = {{"note", kNotes}};
 
 // What a listener was told, to be waited for.
 class Heard {
@@ -48,7 +46,8 @@ class PostgreSQLDatabase : public testing::Test {
   }
 
   Result<std::unique_ptr<Database>> try_open(DatabaseOptions options = {}, std::string more = {}) {
-    return Database::open_postgres(SecretString(server_->target(schema_, more)), options, kSets);
+    return Database::open_postgres(SecretString(server_->target(schema_, more)), options,
+                                   kNoteSets);
   }
   std::unique_ptr<Database> open(DatabaseOptions options = {}, std::string more = {}) {
     auto opened = try_open(options, std::move(more));
@@ -62,7 +61,7 @@ class PostgreSQLDatabase : public testing::Test {
   static Result<std::int64_t> insert(Database& db, std::int64_t id, std::string body = {}) {
     return db.write_blocking([&](Connection& c) -> Result<std::int64_t> {
       TRY(c.notify("note", std::to_string(id)));
-      return c.execute("INSERT INTO note VALUES ($1, $2)", {id, body});
+      return c.execute("INSERT INTO note (id, body) VALUES ($1, $2)", {id, body});
     });
   }
   static Result<std::int64_t> ask(Database& db, std::string sql) {
@@ -320,7 +319,7 @@ TEST_F(PostgreSQLDatabase, ReadsNumbersOfEveryKind) {
 
 TEST_F(PostgreSQLDatabase, SaysWhatIsWrongWithATargetAndKeepsThePassword) {
   const auto refused = [&](const std::string& target, Errc code) {
-    const auto r = Database::open_postgres(SecretString(target), {}, kSets);
+    const auto r = Database::open_postgres(SecretString(target), {}, kNoteSets);
     ASSERT_FALSE(r.ok()) << target;
     EXPECT_EQ(r.error().code, code) << r.error().message;
     EXPECT_EQ(r.error().message.find("hunter2"), std::string::npos) << r.error().message;

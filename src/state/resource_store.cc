@@ -68,7 +68,7 @@ Error not_found(const ResourceKey& key) {
   return Error(Errc::kNotFound, name_of(key) + " does not exist");
 }
 
-Result<std::int64_t> insert(Connection& connection, const ResourceChange& change) {
+Result<std::int64_t> insert_change(Connection& connection, const ResourceChange& change) {
   const ResourceKey& key = change.key;
   TRY_ASSIGN(const auto rows,
              connection.execute("INSERT INTO resource (kind, parent, id, version, document) "
@@ -126,7 +126,7 @@ Result<std::int64_t> remove_children(Connection& connection, const ResourceChang
 
 Result<std::int64_t> apply_one(Connection& connection, const ResourceChange& change) {
   switch (change.op) {
-    case ResourceChange::Op::kInsert: return insert(connection, change);
+    case ResourceChange::Op::kInsert: return insert_change(connection, change);
     case ResourceChange::Op::kUpdate: return update(connection, change);
     case ResourceChange::Op::kRemove: return remove(connection, change);
     case ResourceChange::Op::kRemoveChildren: return remove_children(connection, change);

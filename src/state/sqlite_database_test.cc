@@ -7,14 +7,10 @@
 
 #include "state/database.h"
 #include "state/test_folder.h"
+#include "state/test_notes.h"
 
 namespace sallyport::state {
 namespace {
-
-constexpr Migration kNotes[] = {
-    {1, "CREATE TABLE note (id BIGINT PRIMARY KEY, body TEXT, raw BYTEA)"},
-};
-constexpr MigrationSet kSets[] = {{"note", kNotes}};
 
 DatabaseOptions quick() {
   DatabaseOptions options;
@@ -23,23 +19,9 @@ DatabaseOptions quick() {
 }
 
 std::unique_ptr<Database> open(const TestFolder& folder, DatabaseOptions options = quick()) {
-  auto opened = Database::open_sqlite(folder.file("t.db"), options, kSets);
+  auto opened = Database::open_sqlite(folder.file("t.db"), options, kNoteSets);
   EXPECT_TRUE(opened.ok()) << opened.error().message;
   return std::move(*opened);
-}
-
-Result<void> insert(Database& db, std::int64_t id, std::string body = {}) {
-  return db.write_blocking([&](Connection& c) -> Result<void> {
-    TRY(c.execute("INSERT INTO note (id, body) VALUES ($1, $2)", {id, body}));
-    return ok();
-  });
-}
-
-std::int64_t count(Database& db) {
-  auto n =
-      db.read_blocking([](Connection& c) { return c.query_integer("SELECT COUNT(*) FROM note"); });
-  EXPECT_TRUE(n.ok()) << n.error().message;
-  return n.ok() ? *n : -1;
 }
 
 TEST(SqliteDatabase, AnswersUnavailableWhenFullAndWorksAgainAfterSpaceIsBack) {
@@ -80,7 +62,7 @@ TEST(SqliteDatabase, AnswersUnavailableWhileAnotherProcessHoldsTheFile) {
 TEST(SqliteDatabase, RefusesAFileThatIsNoDatabase) {
   const TestFolder folder;
   std::ofstream(folder.file("t.db")) << std::string(5000, 'x');
-  auto opened = Database::open_sqlite(folder.file("t.db"), quick(), kSets);
+  auto opened = Database::open_sqlite(folder.file("t.db"), quick(), kNoteSets);
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().code, Errc::kCorrupt);
 }
@@ -99,7 +81,7 @@ TEST(SqliteDatabase, AnswersCorruptForADamagedFile) {
       file << std::string(4096, '\x5a');
     }
   }
-  auto opened = Database::open_sqlite(folder.file("t.db"), quick(), kSets);
+  auto opened = Database::open_sqlite(folder.file("t.db"), quick(), kNoteSets);
   ASSERT_TRUE(opened.ok()) << opened.error().message;
   auto r = (*opened)->read_blocking(
       [](Connection& c) { return c.query_integer("SELECT SUM(LENGTH(body)) FROM note"); });

@@ -18,7 +18,7 @@ using index::PartRow;
 using index::UploadRow;
 
 // How often a part may be replaced while the parts are put together.
-constexpr int kTries = 10;
+constexpr int kCompletionTries = 10;
 
 struct Plan {
   UploadRow upload;
@@ -164,7 +164,7 @@ Task<Result<ObjectInfo>> EmbeddedObjectStore::complete_upload(iam::Permit permit
   CO_TRY(check_order(parts));
   CO_TRY(check_put_options(conditions));
   const Conditions when{conditions.only_if_absent, conditions.only_if_etag};
-  for (int i = 0; i < kTries; ++i) {
+  for (int i = 0; i < kCompletionTries; ++i) {
     auto look = [&](state::Connection& db) { return plan_of(db, *bucket, upload, parts); };
     CO_TRY_ASSIGN(const Plan plan, co_await core_->database.read(std::move(look)));
     CO_TRY_ASSIGN(auto staged, co_await put_together(core_, bucket, plan));

@@ -17,7 +17,7 @@ using iam::Action;
 using index::ObjectRow;
 
 // How often a call starts again because its source changed under it.
-constexpr int kTries = 100;
+constexpr int kCopyTries = 100;
 // A copy gives the pool's thread back in between, so that it cannot hold up small work.
 constexpr std::uint64_t kCopySlice = 32 * 1024 * 1024;
 
@@ -175,7 +175,7 @@ Task<Result<void>> EmbeddedObjectStore::move(iam::Permit read, iam::Permit write
   CO_TRY_ASSIGN(auto from_bucket, bucket_of(*core_, from.bucket, from.key));
   CO_TRY_ASSIGN(auto to_bucket, bucket_of(*core_, to.bucket, to.key));
   const bool onto_itself = from_bucket == to_bucket && from.key == to.key;
-  for (int i = 0; i < kTries; ++i) {
+  for (int i = 0; i < kCopyTries; ++i) {
     CO_TRY_ASSIGN(auto found, co_await look_up(core_, from_bucket, from.key, Want::kRead));
     if (onto_itself) co_return ok();
     auto source = std::make_unique<Source>(Source{from.key, found.row, from_bucket});

@@ -11,7 +11,7 @@ namespace {
 using iam::Action;
 
 // How often a call starts again because its object changed under it.
-constexpr int kTries = 100;
+constexpr int kMoveTries = 100;
 
 // Drops what was staged and will not be published.
 Task<void> drop_all(CorePtr core, BucketPtr bucket, std::vector<Arrival> arrivals) {
@@ -77,7 +77,7 @@ Task<Result<ObjectInfo>> EmbeddedObjectStore::set_metadata(iam::Permit read, iam
   CO_TRY(check(read, Action::kGetObject, object.bucket, object.key));
   CO_TRY(check(write, Action::kPutObject, object.bucket, object.key));
   CO_TRY_ASSIGN(auto bucket, bucket_of(*core_, object.bucket, object.key));
-  for (int i = 0; i < kTries; ++i) {
+  for (int i = 0; i < kMoveTries; ++i) {
     CO_TRY_ASSIGN(const auto found, co_await look_up(core_, bucket, object.key, Want::kLook));
     CopyOptions options;
     options.source_if_match = found.row.etag;

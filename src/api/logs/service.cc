@@ -66,12 +66,9 @@ Task<Outcome<json>> answer(const LogsContext& context, iam::Authorizer& authoriz
   }
   if (caller.audit != nullptr && !request.empty())
     caller.audit->request_parameters = codec::write_json(request);
-  iam::AccessQuestion question;
-  question.action = "logs:" + std::string(row.operation);
-  CO_TRY_ASSIGN(question.resource, target_arn(context, row.target, request));
-  question.details = caller.details();
-  const auto allowed = co_await authorizer.check(caller.identity, std::move(question));
-  if (!allowed.ok()) co_return Fault(allowed.error());
+  std::string action = "logs:" + std::string(row.operation);
+  CO_TRY_ASSIGN(std::string resource, target_arn(context, row.target, request));
+  CO_TRY(co_await may(authorizer, caller, std::move(action), std::move(resource)));
   co_return co_await row.handler(context, std::move(request));
 }
 

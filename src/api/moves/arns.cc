@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "iam/condition_values.h"
+
 namespace sallyport::api {
 
 namespace {
@@ -12,21 +14,14 @@ namespace {
 using nlohmann::json;
 
 struct Arn {
-  std::string partition, service, region, account, rest;
+  std::string service, region, account, rest;
 };
 
 std::optional<Arn> parse_arn(std::string_view text) {
-  Arn out;
-  if (!text.starts_with("arn:")) return {};
-  text.remove_prefix(4);
-  for (std::string* part : {&out.partition, &out.service, &out.region, &out.account}) {
-    const auto colon = text.find(':');
-    if (colon == std::string_view::npos) return {};
-    *part = text.substr(0, colon);
-    text.remove_prefix(colon + 1);
-  }
-  out.rest = text;
-  return out;
+  const auto fields = iam::split_arn(text, false);
+  if (!fields || (*fields)[0] != "arn") return {};
+  return Arn{std::string((*fields)[2]), std::string((*fields)[3]), std::string((*fields)[4]),
+             std::string((*fields)[5])};
 }
 
 void rehome(json& value, const Arn& own, const model::Place& place) {

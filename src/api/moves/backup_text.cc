@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "api/moves/lines.h"
 #include "base/bytes.h"
 #include "codec/json.h"
 #include "crypto/digest.h"
@@ -23,25 +24,10 @@ Error malformed(std::string_view what) {
   return Error(Errc::kInvalidArgument, fmt::format("this is not a whole backup: {}", what));
 }
 
-std::string_view take_line(std::string_view& text) {
-  const auto end = text.find('\n');
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return line;
-}
-
 Result<json> read_object(std::string_view line) {
-  codec::JsonLimits limits;
-  limits.max_bytes = 16 * 1024 * 1024;
-  auto object = codec::parse_json(line, limits);
+  auto object = read_line(line);
   if (!object.ok() || !object->is_object()) return malformed("a line is not a JSON object");
   return object;
-}
-
-// Empty for what is not a text.
-std::string text_in(const json& object, const char* member) {
-  const auto it = object.find(member);
-  return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
 }
 
 Result<std::string> read_head(std::string_view line) {

@@ -8,7 +8,7 @@
 
 #include "api/decode.h"
 #include "api/moves/arns.h"
-#include "codec/json.h"
+#include "api/moves/lines.h"
 
 namespace sallyport::api {
 
@@ -39,16 +39,9 @@ const Shape* described_shape(const MovedKind& kind) {
 }
 
 std::string take_text(json& object, std::string_view member) {
-  const auto it = object.find(member);
-  if (it == object.end()) return {};
-  std::string text = it->is_string() ? it->get<std::string>() : std::string();
-  object.erase(it);
+  std::string text = text_in(object, member);
+  object.erase(std::string(member));
   return text;
-}
-
-std::string text_in(const json& object, std::string_view member) {
-  const auto it = object.find(member);
-  return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
 }
 
 // "arn:aws:transfer:REGION:ACCOUNT:host-key/s-…/hostkey-…": the part between the slashes.
@@ -100,9 +93,7 @@ std::string name_of(const MovedKind& kind, std::string_view server, std::string_
 }
 
 Result<std::vector<MovedElement>> read_elements(std::string_view line, const model::Place& place) {
-  codec::JsonLimits limits;
-  limits.max_bytes = 16 * 1024 * 1024;
-  TRY_ASSIGN(const json answer, codec::parse_json(line, limits));
+  TRY_ASSIGN(const json answer, read_line(line));
   std::vector<MovedElement> out;
   if (answer.is_object() && answer.contains("Format")) return out;
   for (const MovedKind& kind : moved_kinds()) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "api/moves/lines.h"
 #include "api/transfer/host_keys.h"
 
 namespace sallyport::api {
@@ -17,9 +18,7 @@ using nlohmann::json;
 Result<std::vector<MovedElement>> read_all(std::string_view text, const model::Place& place) {
   std::vector<MovedElement> out;
   for (std::size_t number = 1; !text.empty(); ++number) {
-    const auto end = text.find('\n');
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    const std::string_view line = take_line(text);
     if (line.empty()) continue;
     auto elements = read_elements(line, place);
     if (!elements.ok())

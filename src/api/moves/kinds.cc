@@ -1,6 +1,7 @@
 #include "api/moves/kinds.h"
 
 #include "api/moves/kind_extras.h"
+#include "api/transfer/references.h"
 #include "iam/credentials.h"
 
 namespace sallyport::api {
@@ -15,7 +16,7 @@ std::string access_key_context(std::string_view, std::string_view id) {
   return iam::access_key_seal_context(id);
 }
 std::string certificate_context(std::string_view, std::string_view id) {
-  return "certificate:" + std::string(id);
+  return certificate_seal_context(model::CertificateId(std::string(id)));
 }
 
 constexpr MovedKind kKinds[] = {

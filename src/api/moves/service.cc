@@ -38,14 +38,6 @@ const Move* find_move(std::string_view path) {
   return nullptr;
 }
 
-Task<Result<void>> may(const MoveContext& context, const Caller& caller, std::string action) {
-  iam::AccessQuestion question;
-  question.action = std::move(action);
-  question.resource = "*";
-  question.details = caller.details();
-  co_return co_await context.authorizer.check(caller.identity, std::move(question));
-}
-
 Task<Outcome<std::string>> restore_from(const MoveContext& context, std::string text,
                                         bool dry_run) {
   CO_TRY_ASSIGN(Backup backup, read_backup(text));
@@ -72,20 +64,19 @@ Task<Outcome<std::string>> answer(const MoveContext& context, const Move& move,
                                   const Caller& caller) {
   CO_TRY_ASSIGN(const codec::Form form, codec::parse_form(std::string(request.query())));
   const bool secrets = form.get("secrets") == "true", dry_run = form.get("dry-run") == "true";
-  CO_TRY(co_await may(context, caller, std::string(move.right)));
+  CO_TRY(co_await may(context.authorizer, caller, std::string(move.right), "*"));
   if (move.event == "Backup") {
     CO_TRY_ASSIGN(const auto all, co_await context.transfer.resources.all());
     co_return write_backup(all, context.key_check, context.transfer.clock.wall());
   }
   if (move.event == "Export") {
-    if (secrets) CO_TRY(co_await may(context, caller, "sallyport:ExportSecrets"));
+    if (secrets) CO_TRY(co_await may(context.authorizer, caller, "sallyport:ExportSecrets", "*"));
     co_return co_await export_lines(context.transfer, secrets);
   }
   auto text = co_await http::read_all(body, kMaxBody);
   // Cut off, too long, or not what was signed: the sender's affair.
   if (!text.ok()) co_return Fault(Errc::kInvalidArgument, text.error().message);
-  if (move.event == "Restore")
-    co_return co_await restore_from(context, std::move(*text), dry_run);
+  if (move.event == "Restore") co_return co_await restore_from(context, std::move(*text), dry_run);
   co_return co_await import_from(context, std::move(*text), dry_run);
 }
 
@@ -102,10 +93,7 @@ void note(const Caller& caller, const Move& move, const http::HttpRequest& reque
 }
 
 http::HttpResponse error_answer(const Fault& fault, const Caller& caller) {
-  WireError wire = transfer_error(fault, nullptr);
-  wire.members.clear();
-  if (fault.code == Errc::kPermissionDenied) wire.status = 403;
-  if (fault.code == Errc::kNotFound) wire.status = 404;
+  const WireError wire = support_error(fault);
   if (caller.audit != nullptr) {
     caller.audit->error_code = wire.code;
     caller.audit->error_message = fault.message;

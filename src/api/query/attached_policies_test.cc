@@ -7,7 +7,7 @@ namespace {
 
 using namespace testing;  // NOLINT: the fixture's words
 
-struct Kind {
+struct AttachedKind {
   const char* noun;
   const char* parameter;
   const char* quota;
@@ -17,7 +17,7 @@ struct Kind {
 };
 
 // A role and a user alike.
-class IamAttachedPolicies : public QueryTest, public ::testing::WithParamInterface<Kind> {
+class IamAttachedPolicies : public QueryTest, public ::testing::WithParamInterface<AttachedKind> {
  protected:
   void SetUp() override {
     done(create_role("one"));
@@ -84,10 +84,10 @@ TEST_P(IamAttachedPolicies, KeepThePolicyFromBeingDeleted) {
 
 INSTANTIATE_TEST_SUITE_P(
     Holders, IamAttachedPolicies,
-    ::testing::Values(Kind{"role", "RoleName", "PoliciesPerRole", "AttachRolePolicy",
-                           "DetachRolePolicy", "ListAttachedRolePolicies"},
-                      Kind{"user", "UserName", "PoliciesPerUser", "AttachUserPolicy",
-                           "DetachUserPolicy", "ListAttachedUserPolicies"}),
+    ::testing::Values(AttachedKind{"role", "RoleName", "PoliciesPerRole", "AttachRolePolicy",
+                                   "DetachRolePolicy", "ListAttachedRolePolicies"},
+                      AttachedKind{"user", "UserName", "PoliciesPerUser", "AttachUserPolicy",
+                                   "DetachUserPolicy", "ListAttachedUserPolicies"}),
     [](const auto& info) { return std::string(info.param.noun); });
 
 class IamPolicyHolders : public QueryTest {

@@ -8,7 +8,7 @@ namespace {
 
 using namespace testing;  // NOLINT: the fixture's words
 
-struct Kind {
+struct InlineKind {
   const char* noun;
   const char* parameter;
   std::size_t limit;
@@ -19,7 +19,7 @@ struct Kind {
 };
 
 // A role and a user alike.
-class IamInlinePolicies : public QueryTest, public ::testing::WithParamInterface<Kind> {
+class IamInlinePolicies : public QueryTest, public ::testing::WithParamInterface<InlineKind> {
  protected:
   void SetUp() override {
     done(create_role("one"));
@@ -91,10 +91,10 @@ TEST_P(IamInlinePolicies, AreBoundedTogether) {
 
 INSTANTIATE_TEST_SUITE_P(
     Holders, IamInlinePolicies,
-    ::testing::Values(Kind{"role", "RoleName", 10240, "PutRolePolicy", "GetRolePolicy",
-                           "ListRolePolicies", "DeleteRolePolicy"},
-                      Kind{"user", "UserName", 2048, "PutUserPolicy", "GetUserPolicy",
-                           "ListUserPolicies", "DeleteUserPolicy"}),
+    ::testing::Values(InlineKind{"role", "RoleName", 10240, "PutRolePolicy", "GetRolePolicy",
+                                 "ListRolePolicies", "DeleteRolePolicy"},
+                      InlineKind{"user", "UserName", 2048, "PutUserPolicy", "GetUserPolicy",
+                                 "ListUserPolicies", "DeleteUserPolicy"}),
     [](const auto& info) { return std::string(info.param.noun); });
 
 }  // namespace

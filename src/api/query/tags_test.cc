@@ -7,14 +7,14 @@ namespace {
 
 using namespace testing;  // NOLINT: the fixture's words
 
-struct Kind {
+struct TaggedKind {
   const char* noun;
   const char* parameter;
   const char* id;
   bool ignores_case;
 };
 
-class IamTags : public QueryTest, public ::testing::WithParamInterface<Kind> {
+class IamTags : public QueryTest, public ::testing::WithParamInterface<TaggedKind> {
  protected:
   void SetUp() override {
     done(create_role("one"));
@@ -92,11 +92,13 @@ TEST_P(IamTags, AreChecked) {
   EXPECT_EQ(text(list(), "Key"), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Holders, IamTags,
-    ::testing::Values(Kind{"Role", "RoleName", "one", true}, Kind{"User", "UserName", "one", true},
-                      Kind{"Policy", "PolicyArn", "arn:aws:iam::000000000000:policy/one", false}),
-    [](const auto& info) { return std::string(info.param.noun); });
+INSTANTIATE_TEST_SUITE_P(Holders, IamTags,
+                         ::testing::Values(TaggedKind{"Role", "RoleName", "one", true},
+                                           TaggedKind{"User", "UserName", "one", true},
+                                           TaggedKind{"Policy", "PolicyArn",
+                                                      "arn:aws:iam::000000000000:policy/one",
+                                                      false}),
+                         [](const auto& info) { return std::string(info.param.noun); });
 
 class IamPolicyTags : public QueryTest {};
 

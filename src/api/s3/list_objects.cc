@@ -26,7 +26,7 @@ Outcome<ObjectsQuery> read_query(const S3Call& call) {
   return out;
 }
 
-Task<Outcome<storage::ListPage>> read_page(const S3Call& call, const ObjectsQuery& query) {
+Task<Outcome<storage::ListPage>> read_objects_page(const S3Call& call, const ObjectsQuery& query) {
   CO_TRY_ASSIGN(auto permit,
                 co_await s3_permit(call, iam::Action::kListBucket, query.request.prefix));
   CO_TRY_ASSIGN(auto page, co_await call.objects().list(permit, query.request));
@@ -69,7 +69,7 @@ S3Answer list_objects_v1(const S3Call& call) {
   CO_TRY_ASSIGN(auto query, read_query(call));
   const std::string marker(call.query().get("marker"));
   query.request.start_after = marker;
-  CO_TRY_ASSIGN(const auto page, co_await read_page(call, query));
+  CO_TRY_ASSIGN(const auto page, co_await read_objects_page(call, query));
   codec::XmlWriter xml;
   write_head(xml, query);
   xml.element("Marker", query.frame.shown(marker));
@@ -93,7 +93,7 @@ S3Answer list_objects_v2(const S3Call& call) {
                                     "continuation-token", token);
     query.request.start_after = std::move(*position);
   }
-  CO_TRY_ASSIGN(const auto page, co_await read_page(call, query));
+  CO_TRY_ASSIGN(const auto page, co_await read_objects_page(call, query));
   codec::XmlWriter xml;
   write_head(xml, query);
   if (!start_after.empty()) xml.element("StartAfter", query.frame.shown(start_after));

@@ -18,7 +18,7 @@ namespace sallyport::api {
 
 namespace {
 
-constexpr std::uint32_t kPage = 500;
+constexpr std::uint32_t kUserPage = 500;
 constexpr std::size_t kMaxMappings = 2000;
 
 std::string subject_of(const model::User& user) {
@@ -40,7 +40,7 @@ Task<Result<void>> Doctor::look_at_users() {
   state::Repository<model::User> repository(context_.resources);
   for (const model::Server& server : servers_) {
     for (std::string after;;) {
-      CO_TRY_ASSIGN(auto page, co_await repository.list(server.id.str(), after, kPage));
+      CO_TRY_ASSIGN(auto page, co_await repository.list(server.id.str(), after, kUserPage));
       for (auto& item : page.items) {
         after = item.value.user_name;
         CO_TRY(co_await look_at_user(server, std::move(item.value)));

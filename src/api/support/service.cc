@@ -19,15 +19,6 @@ Error not_found(std::string message) {
   return {Errc::kNotFound, std::move(message), "ResourceNotFoundException"};
 }
 
-Task<Result<void>> may(const SupportContext& context, const Caller& caller, std::string action,
-                       std::string resource) {
-  iam::AccessQuestion question;
-  question.action = std::move(action);
-  question.resource = std::move(resource);
-  question.details = caller.details();
-  co_return co_await context.authorizer.check(caller.identity, std::move(question));
-}
-
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -78,7 +69,7 @@ std::string custom_host_name(const model::Server& server) {
 }
 
 Task<Result<Json>> list_endpoints(const SupportContext& context, const Caller& caller) {
-  CO_TRY(co_await may(context, caller, "transfer:ListServers", "*"));
+  CO_TRY(co_await may(context.authorizer, caller, "transfer:ListServers", "*"));
   Json out = endpoints_json(context.endpoints);
   state::Repository<model::Server> servers(context.resources);
   for (Json& endpoint : out) {
@@ -91,8 +82,8 @@ Task<Result<Json>> list_endpoints(const SupportContext& context, const Caller& c
 
 Task<Result<void>> may_explain(const SupportContext& context, const Caller& caller,
                                const model::User& user) {
-  CO_TRY(co_await may(context, caller, "transfer:DescribeUser", user.arn));
-  co_return co_await may(context, caller, "iam:SimulatePrincipalPolicy", user.role);
+  CO_TRY(co_await may(context.authorizer, caller, "transfer:DescribeUser", user.arn));
+  co_return co_await may(context.authorizer, caller, "iam:SimulatePrincipalPolicy", user.role);
 }
 
 Task<Result<Json>> explain_access(const SupportContext& context, const Caller& caller,
@@ -134,22 +125,13 @@ Task<Result<Json>> explain_access(const SupportContext& context, const Caller& c
 }
 
 Task<Result<Json>> examine(const SupportContext& context, const Caller& caller) {
-  CO_TRY(co_await may(context, caller, "sallyport:Doctor", "*"));
+  CO_TRY(co_await may(context.authorizer, caller, "sallyport:Doctor", "*"));
   Doctor doctor(context, caller);
   CO_TRY(co_await doctor.examine());
   Json out = doctor.findings().json();
   out["Endpoints"] = endpoints_json(context.endpoints);
   out["Time"] = to_iso8601_ms(context.clock.wall());
   co_return out;
-}
-
-// Errors in the form of AWS JSON services, with HTTP's own status.
-http::HttpResponse error_response(const Error& error, const std::string& request_id) {
-  WireError wire = transfer_error(error, nullptr);
-  wire.members.clear();
-  if (error.code == Errc::kPermissionDenied) wire.status = 403;
-  if (error.code == Errc::kNotFound) wire.status = 404;
-  return json_error_response(wire, request_id);
 }
 
 }  // namespace
@@ -172,7 +154,7 @@ Task<http::HttpResponse> SupportService::handle(const http::HttpRequest& request
   } else if (path == "/_sallyport/doctor") {
     answer = co_await examine(context_, caller);
   }
-  if (!answer.ok()) co_return error_response(answer.error(), caller.request_id);
+  if (!answer.ok()) co_return json_error_response(support_error(answer.error()), caller.request_id);
   http::HttpResponse response;
   response.headers.add("Content-Type", "application/json");
   response.headers.add("x-amzn-RequestId", caller.request_id);

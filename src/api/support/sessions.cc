@@ -40,7 +40,7 @@ void note_call(const Caller& caller, bool end, const session::SessionFilter& fil
   note.request_parameters = codec::write_json(asked);
 }
 
-void note_answer(const Caller& caller, bool end, const Result<Json>& answer) {
+void note_sessions(const Caller& caller, bool end, const Result<Json>& answer) {
   if (caller.audit == nullptr) return;
   AuditNote& note = *caller.audit;
   if (!answer.ok()) {
@@ -65,7 +65,7 @@ Task<Result<void>> is_there(const SupportContext& context, model::ServerId serve
 
 Task<Result<Json>> list(const SupportContext& context, const Caller& caller,
                         session::SessionFilter filter, std::string resource) {
-  CO_TRY(co_await may(context, caller, "sallyport:ListSessions", std::move(resource)));
+  CO_TRY(co_await may(context.authorizer, caller, "sallyport:ListSessions", std::move(resource)));
   CO_TRY(co_await is_there(context, filter.server_id));
   Json out = Json::array();
   for (const session::LiveSession& one : context.sessions.list(filter))
@@ -75,7 +75,7 @@ Task<Result<Json>> list(const SupportContext& context, const Caller& caller,
 
 Task<Result<Json>> end_all(const SupportContext& context, const Caller& caller,
                            session::SessionFilter filter, std::string resource) {
-  CO_TRY(co_await may(context, caller, "sallyport:EndSessions", std::move(resource)));
+  CO_TRY(co_await may(context.authorizer, caller, "sallyport:EndSessions", std::move(resource)));
   if (!names_any(filter)) co_return validation_fault("session, user or server is needed");
   CO_TRY(co_await is_there(context, filter.server_id));
   const std::size_t ended = context.sessions.end(filter);
@@ -99,7 +99,7 @@ Task<Result<Json>> sessions(const SupportContext& context, const Caller& caller,
   Task<Result<Json>> asked = end ? end_all(context, caller, std::move(filter), std::move(resource))
                                  : list(context, caller, std::move(filter), std::move(resource));
   Result<Json> answer = co_await std::move(asked);
-  note_answer(caller, end, answer);
+  note_sessions(caller, end, answer);
   co_return answer;
 }
 

@@ -21,8 +21,5 @@ Task<Result<nlohmann::ordered_json>> sessions(const SupportContext& context, con
 
 // Of service.cc.
 Error not_found(std::string message);
-// Whether the caller may do it; kPermissionDenied.
-Task<Result<void>> may(const SupportContext& context, const Caller& caller, std::string action,
-                       std::string resource);
 
 }  // namespace sallyport::api

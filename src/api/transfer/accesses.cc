@@ -15,15 +15,15 @@ using nlohmann::json;
 constexpr std::string_view kDirectory = "AWS_DIRECTORY_SERVICE";
 
 // A directory's groups may have more mappings than a user; their text is bounded instead.
-Outcome<Done> check_access(const Access& access, const model::Server& server,
-                           const TransferLimits& limits) {
+Outcome<Done> check_access_form(const Access& access, const model::Server& server,
+                                const TransferLimits& limits) {
   if (codec::write_json(mappings_json(access.home_directory_mappings)).size() >
       limits.access_mappings_bytes)
     return quota_exceeded("HomeDirectoryMappingsBytes", limits.access_mappings_bytes);
   return check_grant(access, server, limits);
 }
 
-json names_of(const Access& access) {
+json access_names(const Access& access) {
   return {{"ServerId", access.server_id.str()}, {"ExternalId", access.external_id}};
 }
 
@@ -43,7 +43,7 @@ Task<Outcome<json>> create_access(const TransferContext& context, json request) 
   access.external_id = text_of(request, "ExternalId");
   access.created = context.clock.wall();
   apply_grant_members(request, access);
-  CO_TRY(check_access(access, server, context.limits));
+  CO_TRY(check_access_form(access, server, context.limits));
   CO_TRY(co_await check_room<Access>(context, server.id.str(), "AccessesPerServer",
                                      context.limits.accesses_per_server));
 
@@ -53,7 +53,7 @@ Task<Outcome<json>> create_access(const TransferContext& context, json request) 
     co_return Fault(Errc::kAlreadyExists, "Access already exists")
         .about("Access", access.external_id);
   }
-  co_return names_of(access);
+  co_return access_names(access);
 }
 
 Task<Outcome<json>> describe_access(const TransferContext& context, json request) {
@@ -71,12 +71,12 @@ Task<Outcome<json>> update_access(const TransferContext& context, json request) 
   CO_TRY_ASSIGN(const auto server, co_await load_server(context, id));
   const Change<Access> change = [&](Access& access) -> Outcome<bool> {
     apply_grant_members(request, access);
-    TRY(check_access(access, server.value, context.limits));
+    TRY(check_access_form(access, server.value, context.limits));
     return true;
   };
   CO_TRY_ASSIGN(const auto access, co_await change_stored<Access>(
                                        context, id.str(), text_of(request, "ExternalId"), change));
-  co_return names_of(access);
+  co_return access_names(access);
 }
 
 Task<Outcome<json>> delete_access(const TransferContext& context, json request) {

@@ -67,7 +67,7 @@ json as2_json(const model::As2Config& as2) {
 json sftp_json(const model::SftpConfig& sftp) {
   json out = {{"UserSecretId", sftp.user_secret_id},
               {"MaxConcurrentConnections", sftp.max_concurrent_connections}};
-  if (!sftp.trusted_host_keys.empty()) out["TrustedHostKeys"] = sftp.trusted_host_keys;
+  put_texts(out, "TrustedHostKeys", sftp.trusted_host_keys);
   return out;
 }
 

@@ -121,6 +121,10 @@ void put_text(json& out, const char* member, const std::string& value) {
   if (!value.empty()) out[member] = value;
 }
 
+void put_texts(json& out, const char* member, const std::vector<std::string>& values) {
+  if (!values.empty()) out[member] = values;
+}
+
 std::vector<std::string> texts_of(const json& in, std::string_view member) {
   const auto it = in.find(member);
   return it == in.end() ? std::vector<std::string>() : it->get<std::vector<std::string>>();

@@ -90,8 +90,9 @@ model::ServerId server_id_of(const nlohmann::json& in);
 // Set `out` to the member if it is given.
 void set_text(const nlohmann::json& in, std::string_view member, std::string& out);
 void set_texts(const nlohmann::json& in, std::string_view member, std::vector<std::string>& out);
-// Adds the member unless it is empty.
+// Add the member unless it is empty.
 void put_text(nlohmann::json& out, const char* member, const std::string& value);
+void put_texts(nlohmann::json& out, const char* member, const std::vector<std::string>& values);
 std::vector<std::string> texts_of(const nlohmann::json& in, std::string_view member);
 // Tags in the order given; a key that comes twice is refused.
 Outcome<std::vector<model::Tag>> read_tags(const nlohmann::json& in, std::string_view member);

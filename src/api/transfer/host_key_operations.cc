@@ -16,7 +16,7 @@ struct KeyName {
   model::ServerId server;
   model::HostKeyId key;
 };
-KeyName name_of(const json& request) {
+KeyName key_name_of(const json& request) {
   return {model::ServerId(text_of(request, "ServerId")),
           model::HostKeyId(text_of(request, "HostKeyId"))};
 }
@@ -56,7 +56,7 @@ Task<Outcome<json>> import_host_key(const TransferContext& context, json request
 }
 
 Task<Outcome<json>> describe_host_key(const TransferContext& context, json request) {
-  const KeyName name = name_of(request);
+  const KeyName name = key_name_of(request);
   CO_TRY_ASSIGN(const auto stored, co_await load_host_key(context, name.server, name.key));
   json key = shown_key(context, stored.value, "HostKeyFingerprint");
   if (!stored.value.tags.empty()) key["Tags"] = tags_json(stored.value.tags);
@@ -64,7 +64,7 @@ Task<Outcome<json>> describe_host_key(const TransferContext& context, json reque
 }
 
 Task<Outcome<json>> update_host_key(const TransferContext& context, json request) {
-  const KeyName name = name_of(request);
+  const KeyName name = key_name_of(request);
   const std::string description = text_of(request, "Description");
   const auto change = [&description](HostKeyRecord& key) -> Outcome<bool> {
     key.description = description;
@@ -75,7 +75,7 @@ Task<Outcome<json>> update_host_key(const TransferContext& context, json request
 }
 
 Task<Outcome<json>> delete_host_key(const TransferContext& context, json request) {
-  const KeyName name = name_of(request);
+  const KeyName name = key_name_of(request);
   const auto drop = [&name](std::vector<HostKeyRecord>& keys) -> Outcome<Done> {
     if (std::erase_if(keys, [&](const HostKeyRecord& key) { return key.id == name.key; }) == 0)
       return unknown_host_key(name.key);

@@ -20,7 +20,7 @@ using testing::json;
 ssh::HostKey new_key(ssh::HostKeyType type = ssh::HostKeyType::kEd25519) {
   return ssh::HostKey::generate(type).value();
 }
-std::string text_of(const ssh::HostKey& key) {
+std::string key_text(const ssh::HostKey& key) {
   return std::string(key.to_pem().reveal());
 }
 std::string fingerprint_of(const ssh::HostKey& key) {
@@ -33,7 +33,7 @@ class TransferHostKeys : public ::testing::Test {
   std::string import(const ssh::HostKey& key, json members = json::object()) {
     api.clock.advance(std::chrono::seconds(1));
     members["ServerId"] = server;
-    members["HostKeyBody"] = text_of(key);
+    members["HostKeyBody"] = key_text(key);
     const Answer answer = api.transfer("ImportHostKey", members);
     EXPECT_EQ(answer.status, 200) << answer.body;
     expect_output("ImportHostKey", answer.parsed());
@@ -144,8 +144,9 @@ TEST_F(TransferHostKeys, HostKeyOfUpdateServerReplacesThoseOfItsType) {
   for (int i = 0; i < 2; ++i) import(new_key());
   import(new_key(ssh::HostKeyType::kEcdsaP256));
   const ssh::HostKey mine = new_key();
-  EXPECT_EQ(api.transfer("UpdateServer", {{"ServerId", server}, {"HostKey", text_of(mine)}}).status,
-            200);
+  EXPECT_EQ(
+      api.transfer("UpdateServer", {{"ServerId", server}, {"HostKey", key_text(mine)}}).status,
+      200);
   std::multiset<std::string> types;
   bool found = false;
   const json listed = list();
@@ -173,11 +174,11 @@ TEST_F(TransferHostKeys, TagsCanBeGivenAndTaken) {
 TEST_F(TransferHostKeys, RefusesAnEleventhKey) {
   for (int i = 0; i < 10; ++i) import(new_key());
   const Answer answer =
-      api.transfer("ImportHostKey", {{"ServerId", server}, {"HostKeyBody", text_of(new_key())}});
+      api.transfer("ImportHostKey", {{"ServerId", server}, {"HostKeyBody", key_text(new_key())}});
   refused(answer, "InvalidRequestException", "Cannot exceed quota for HostKeysPerServer: 10");
   const Answer other_type = api.transfer(
       "UpdateServer",
-      {{"ServerId", server}, {"HostKey", text_of(new_key(ssh::HostKeyType::kEcdsaP256))}});
+      {{"ServerId", server}, {"HostKey", key_text(new_key(ssh::HostKeyType::kEcdsaP256))}});
   refused(other_type, "InvalidRequestException", "Cannot exceed quota for HostKeysPerServer: 10");
   EXPECT_EQ(list()["HostKeys"].size(), 10u);
 }
@@ -186,7 +187,7 @@ TEST_F(TransferHostKeys, ImportsAtTheSameTimeStayWithinTheQuota) {
   for (int i = 0; i < 9; ++i) import(new_key());
   std::vector<json> requests;
   for (int i = 0; i < 3; ++i)
-    requests.push_back({{"ServerId", server}, {"HostKeyBody", text_of(new_key())}});
+    requests.push_back({{"ServerId", server}, {"HostKeyBody", key_text(new_key())}});
   const std::vector<Answer> answers = api.transfer_at_once("ImportHostKey", requests);
   EXPECT_EQ(std::count_if(answers.begin(), answers.end(),
                           [](const Answer& answer) { return answer.status == 200; }),
@@ -198,14 +199,14 @@ TEST_F(TransferHostKeys, RefusesAKeyThatIsThere) {
   const ssh::HostKey key = new_key();
   const std::string id = import(key);
   const Answer answer =
-      api.transfer("ImportHostKey", {{"ServerId", server}, {"HostKeyBody", text_of(key)}});
+      api.transfer("ImportHostKey", {{"ServerId", server}, {"HostKeyBody", key_text(key)}});
   refused(answer, "ResourceExistsException", "Host key already exists for this server");
   EXPECT_EQ(answer.parsed()["Resource"], id);
   EXPECT_EQ(list()["HostKeys"].size(), 1u);
 }
 
 TEST_F(TransferHostKeys, RefusesWhatIsNoPrivateKey) {
-  std::string damaged = text_of(new_key());
+  std::string damaged = key_text(new_key());
   damaged[damaged.size() / 2] ^= 1;
   for (const std::string& body :
        {std::string("not a key"), damaged, std::string(new_key().public_key().type())}) {
@@ -244,7 +245,7 @@ TEST_F(TransferHostKeys, UnknownServersAndKeysAreNamed) {
   refused(api.transfer("ListHostKeys", {{"ServerId", nowhere}}), "ResourceNotFoundException",
           "Unknown server");
   refused(
-      api.transfer("ImportHostKey", {{"ServerId", nowhere}, {"HostKeyBody", text_of(new_key())}}),
+      api.transfer("ImportHostKey", {{"ServerId", nowhere}, {"HostKeyBody", key_text(new_key())}}),
       "ResourceNotFoundException", "Unknown server");
 }
 

@@ -9,30 +9,23 @@ namespace {
 
 using nlohmann::json;
 
-void put(json& out, const char* member, const std::string& value) {
-  if (!value.empty()) out[member] = value;
-}
-void put(json& out, const char* member, const std::vector<std::string>& values) {
-  if (!values.empty()) out[member] = values;
-}
-
 // SecurityGroupIds is not shown, as in the managed service.
 json endpoint_details_json(const model::EndpointDetails& details) {
   json out = json::object();
-  put(out, "AddressAllocationIds", details.address_allocation_ids);
-  put(out, "SubnetIds", details.subnet_ids);
-  put(out, "VpcEndpointId", details.vpc_endpoint_id);
-  put(out, "VpcId", details.vpc_id);
+  put_texts(out, "AddressAllocationIds", details.address_allocation_ids);
+  put_texts(out, "SubnetIds", details.subnet_ids);
+  put_text(out, "VpcEndpointId", details.vpc_endpoint_id);
+  put_text(out, "VpcId", details.vpc_id);
   return out;
 }
 
 json identity_provider_details_json(const model::IdentityProviderDetails& details) {
   json out = json::object();
-  put(out, "Url", details.url);
-  put(out, "InvocationRole", details.invocation_role);
-  put(out, "DirectoryId", details.directory_id);
-  put(out, "Function", details.function);
-  put(out, "SftpAuthenticationMethods", details.sftp_authentication_methods);
+  put_text(out, "Url", details.url);
+  put_text(out, "InvocationRole", details.invocation_role);
+  put_text(out, "DirectoryId", details.directory_id);
+  put_text(out, "Function", details.function);
+  put_text(out, "SftpAuthenticationMethods", details.sftp_authentication_methods);
   return out;
 }
 
@@ -40,7 +33,7 @@ json protocol_details_json(const model::ProtocolDetails& details) {
   json out = {{"PassiveIp", details.passive_ip},
               {"TlsSessionResumptionMode", details.tls_session_resumption_mode},
               {"SetStatOption", details.set_stat_option}};
-  put(out, "As2Transports", details.as2_transports);
+  put_texts(out, "As2Transports", details.as2_transports);
   for (const model::SftpPort& port : details.sftp_ports)
     out["SftpPorts"].push_back(
         {{"SftpPort", port.port},
@@ -72,11 +65,11 @@ json described_server(const model::Server& server, std::uint64_t user_count) {
               {"StructuredLogDestinations", server.structured_log_destinations},
               {"Tags", tags_json(server.tags)},
               {"UserCount", user_count}};
-  put(out, "Certificate", server.certificate);
-  put(out, "HostKeyFingerprint", server.host_key_fingerprint);
-  put(out, "LoggingRole", server.logging_role);
-  put(out, "PreAuthenticationLoginBanner", server.pre_authentication_login_banner);
-  put(out, "PostAuthenticationLoginBanner", server.post_authentication_login_banner);
+  put_text(out, "Certificate", server.certificate);
+  put_text(out, "HostKeyFingerprint", server.host_key_fingerprint);
+  put_text(out, "LoggingRole", server.logging_role);
+  put_text(out, "PreAuthenticationLoginBanner", server.pre_authentication_login_banner);
+  put_text(out, "PostAuthenticationLoginBanner", server.post_authentication_login_banner);
   if (server.domain == "S3") {
     out["S3StorageOptions"]["DirectoryListingOptimization"] = server.directory_listing_optimization;
   }
@@ -101,7 +94,7 @@ json listed_server(const model::Server& server, std::uint64_t user_count) {
               {"ServerId", server.id.str()},
               {"State", model::server_state_name(server.state)},
               {"UserCount", user_count}};
-  put(out, "LoggingRole", server.logging_role);
+  put_text(out, "LoggingRole", server.logging_role);
   return out;
 }
 

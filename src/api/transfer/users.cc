@@ -48,7 +48,7 @@ Outcome<Done> check_user(const model::User& user, const model::Server& server,
   return check_grant(user, server, limits);
 }
 
-json names_of(const model::User& user) {
+json user_names(const model::User& user) {
   return {{"ServerId", user.server_id.str()}, {"UserName", user.user_name}};
 }
 
@@ -82,7 +82,7 @@ Task<Outcome<json>> create_user(const TransferContext& context, json request) {
     if (inserted.error().code != Errc::kAlreadyExists) co_return std::move(inserted).error();
     co_return Fault(Errc::kAlreadyExists, "User already exists").about("User", user.user_name);
   }
-  co_return names_of(user);
+  co_return user_names(user);
 }
 
 Task<Outcome<json>> describe_user(const TransferContext& context, json request) {
@@ -102,7 +102,7 @@ Task<Outcome<json>> update_user(const TransferContext& context, json request) {
                                        TRY(check_user(changed, server.value, context.limits));
                                        return true;
                                      }));
-  co_return names_of(user);
+  co_return user_names(user);
 }
 
 Task<Outcome<json>> delete_user(const TransferContext& context, json request) {

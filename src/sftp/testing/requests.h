@@ -10,6 +10,31 @@
 
 namespace sallyport::sftp::testing {
 
+// Status codes of draft-ietf-secsh-filexfer-02 section 7.
+inline constexpr std::uint32_t kOk = 0, kEof = 1, kNoSuchFile = 2, kFailure = 4, kBadMessage = 5,
+                               kUnsupported = 8;
+
+// The bytes of a handle that counts as `id`.
+inline std::string handle_text(std::uint64_t id) {
+  return std::string(as_text(ByteWriter().u64(id).bytes()));
+}
+
+// Handles count their slots from 0 and a slot's uses from 1, so tests can name them in advance.
+inline std::string slot_handle(std::uint32_t slot, std::uint32_t use = 1) {
+  return handle_text(std::uint64_t{use} << 32 | slot);
+}
+
+// Text of `size` bytes that repeats nothing soon.
+inline std::string pattern(std::size_t size) {
+  std::string out(size, '\0');
+  std::uint32_t x = 12345;
+  for (char& c : out) {
+    x = x * 1664525 + 1013904223;
+    c = static_cast<char>(x >> 24);
+  }
+  return out;
+}
+
 inline Bytes packet(std::uint8_t type, const ByteWriter& body) {
   ByteWriter out;
   out.u32(static_cast<std::uint32_t>(body.size() + 1)).u8(type).raw(body.bytes());
