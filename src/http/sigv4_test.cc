@@ -181,12 +181,12 @@ TEST(SigV4Verify, RefusesAScopeOfAnotherDay) {
   EXPECT_EQ(error_of(check(r)), SigError::kInvalidScope);
 }
 
-TEST(SigV4Verify, TakesTheDateHeaderWhenThereIsNoAmzDate) {
+HttpRequest request_signed_with_date(std::string_view date) {
   HttpRequest r;
   r.method = "GET";
   r.target = "/";
   r.headers.add("Host", "example.amazonaws.com");
-  r.headers.add("Date", "Fri, 24 May 2013 00:00:00 GMT");
+  r.headers.add("Date", date);
   const SigningKey key =
       derive_signing_key(example_credentials().secret, "20130524", "us-east-1", "iam");
   const std::string scope = "20130524/us-east-1/iam/aws4_request";
@@ -195,7 +195,23 @@ TEST(SigV4Verify, TakesTheDateHeaderWhenThereIsNoAmzDate) {
                 "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/" + scope +
                     ",SignedHeaders=date;host,Signature=" +
                     sign_string(key, string_to_sign("20130524T000000Z", scope, canonical)));
-  EXPECT_TRUE(check(r, "").ok());
+  return r;
+}
+
+TEST(SigV4Verify, TakesTheDateHeaderWhenThereIsNoAmzDate) {
+  EXPECT_TRUE(check(request_signed_with_date("Fri, 24 May 2013 00:00:00 GMT"), "").ok());
+}
+
+TEST(SigV4Verify, TakesTheDateHeaderAsBotocoreWritesIt) {
+  EXPECT_TRUE(check(request_signed_with_date("Fri, 24 May 2013 00:00:00 -0000"), "").ok());
+  EXPECT_TRUE(check(request_signed_with_date("Fri, 24 May 2013 00:00:00 +0000"), "").ok());
+}
+
+TEST(SigV4Verify, RefusesADateHeaderOfAnotherZone) {
+  for (const char* date : {"Fri, 24 May 2013 00:00:00 CET", "Fri, 24 May 2013 00:00:00 +0100",
+                           "Fri, 24 May 2013 00:00:00 -00000", "Fri, 24 May 2013 00:00:00"})
+    EXPECT_EQ(error_of(check(request_signed_with_date(date), "")), SigError::kIncompleteSignature)
+        << date;
 }
 
 TEST(SigV4Verify, ServesRepeatedRequestsFromTheKeyCacheAndNoticesARotatedSecret) {

@@ -39,9 +39,11 @@ bool parse_iso8601_basic(std::string_view text, WallTime& out) {
 bool parse_http_date(std::string_view text, WallTime& out) {
   static constexpr std::array<std::string_view, 12> kMonths = {
       "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  if (text.size() != 29 || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' ||
-      text[16] != ' ' || text[19] != ':' || text[22] != ':' || text.substr(25) != " GMT")
+  if (text.size() < 29 || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' ||
+      text[16] != ' ' || text[19] != ':' || text[22] != ':')
     return false;
+  const std::string_view zone = text.substr(25);
+  if (zone != " GMT" && zone != " -0000" && zone != " +0000") return false;
   int month = 0;
   for (std::size_t i = 0; i < kMonths.size(); ++i)
     if (text.substr(8, 3) == kMonths[i]) month = static_cast<int>(i) + 1;

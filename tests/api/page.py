@@ -1,6 +1,7 @@
 """The table of docs/api.md, from the sources: which operations there are, behind which of them nothing acts yet, and
 which test files call each. A C++ test calls an operation when it, or a function of its file or of the shared fixture
-that it uses, names it; a Python test when it calls the SDK's method or types the command line's name."""
+that it uses, names it; a Python test when it calls the SDK's method or types the command line's name; the test of the
+golden requests calls what its files name."""
 
 import ast
 import json
@@ -14,6 +15,8 @@ BEGIN = "<!-- Written by the tests: SALLYPORT_WRITE_DOCS=1 /usr/bin/python3 -m p
 END = "<!-- End of what the tests write. -->"
 # Methods that the SDK's IAM client has as well; only Transfer's take a server.
 SHARED_NAMES = {"create_user", "delete_user", "list_users", "update_user"}
+# Requests that lie in files, and the test that sends them.
+GOLDEN = ("tests/api/test_golden.py", ROOT / "tests/api/golden")
 FIXTURE = ROOT / "src/api/testing/api_fixture.h"
 
 
@@ -117,7 +120,8 @@ def tests_by_operation():
     files = [(path, cpp_calls(path.read_text(), shared, known)) for path in sorted((ROOT / "src/api/transfer").glob("*_test.cc"))]
     files += [(path, python_calls(path.read_text(), known)) for path in sorted((ROOT / "tests").rglob("test_*.py"))
               if "node_modules" not in path.parts]
-    for path, named in files:
+    files.append((ROOT / GOLDEN[0], {json.loads(one.read_text())["operation"] for one in GOLDEN[1].glob("*.json")}))
+    for path, named in sorted(files, key=lambda one: (one[0].suffix == ".py", one[0])):
         for operation in named:
             out[operation].append(str(path.relative_to(ROOT)))
     return out

@@ -28,6 +28,11 @@ def test_every_operation_is_called_by_a_test():
     assert not uncalled, uncalled
 
 
+def test_golden_requests_are_calls():
+    tests = api_page.tests_by_operation()
+    assert api_page.GOLDEN[0] in tests["DescribeSecurityPolicy"] and api_page.GOLDEN[0] not in tests["DeleteWebApp"]
+
+
 def test_what_is_not_there_is_an_operation():
     rows = api_page.not_there()
     assert rows and set(rows) <= set(api_page.operations())

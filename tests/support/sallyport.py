@@ -124,17 +124,28 @@ class Sallyport:
                             aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY,
                             config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}))
 
-    def call(self, operation, **members):
-        """A Transfer Family operation with members that Debian's boto3 does not know yet. Returns the answer."""
-        request = AWSRequest("POST", self.api_url + "/", data=json.dumps(members), headers={
+    def post(self, operation, body, access_key=ACCESS_KEY, secret_key=SECRET_KEY):
+        """A Transfer Family request of these bytes. Returns (HTTP status, headers, body), whatever they are."""
+        request = AWSRequest("POST", self.api_url + "/", data=body, headers={
             "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"TransferService.{operation}"})
-        SigV4Auth(Credentials(ACCESS_KEY, SECRET_KEY), "transfer", "us-east-1").add_auth(request)
+        SigV4Auth(Credentials(access_key, secret_key), "transfer", "us-east-1").add_auth(request)
+        return self.send(request)
+
+    @staticmethod
+    def send(request):
+        """An AWSRequest as it is. Returns (HTTP status, headers, body)."""
         sent = urllib.request.Request(request.url, request.body, dict(request.headers), method="POST")
         try:
             with urllib.request.urlopen(sent) as answer:
-                return json.loads(answer.read() or b"{}")
+                return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
-            raise AssertionError(f"{operation}: {error.code} {error.read().decode()}") from None
+            return error.code, error.headers, error.read()
+
+    def call(self, operation, **members):
+        """A Transfer Family operation with members that Debian's boto3 does not know yet. Returns the answer."""
+        status, _, body = self.post(operation, json.dumps(members))
+        assert status == 200, f"{operation}: {status} {body.decode()}"
+        return json.loads(body or b"{}")
 
     def environment(self):
         """What a command-line client needs."""
