@@ -1,11 +1,21 @@
 """Free loopback ports, taken from below the kernel's ephemeral range so that no outgoing connection takes
-one between the look and the use."""
+one between the look and the use. Processes that test beside each other take them from parts of their own: what one
+has chosen and does not listen on yet looks free to the others."""
 
+import os
 import random
 import socket
 import time
 
-FIRST, LAST = 12000, 32000
+
+def _part():
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    own = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    size = 20000 // workers
+    return 12000 + own * size, 12000 + (own + 1) * size
+
+
+FIRST, LAST = _part()
 _random = random.SystemRandom()
 
 
