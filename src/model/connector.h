@@ -43,6 +43,7 @@ struct SftpConfig {
   std::string user_secret_id;
   std::vector<std::string> trusted_host_keys;  // "[host ]type base64"
   std::int64_t max_concurrent_connections = 1;
+  std::vector<std::string> secret_version_stages;  // tried in this order; empty: AWSCURRENT
 };
 
 struct VpcLatticeEgress {

@@ -60,6 +60,7 @@ void read_sftp(FieldReader& parent, std::optional<SftpConfig>& out) {
   fields.text("UserSecretId", sftp.user_secret_id);
   fields.texts("TrustedHostKeys", sftp.trusted_host_keys);
   fields.integer("MaxConcurrentConnections", sftp.max_concurrent_connections);
+  fields.texts("OrderedUserSecretVersionStages", sftp.secret_version_stages);
   parent.absorb(fields);
 }
 
@@ -95,7 +96,8 @@ std::string to_document(const Connector& connector) {
     document["SftpConfig"] = {
         {"UserSecretId", connector.sftp->user_secret_id},
         {"TrustedHostKeys", connector.sftp->trusted_host_keys},
-        {"MaxConcurrentConnections", connector.sftp->max_concurrent_connections}};
+        {"MaxConcurrentConnections", connector.sftp->max_concurrent_connections},
+        {"OrderedUserSecretVersionStages", connector.sftp->secret_version_stages}};
   }
   if (connector.vpc_lattice) {
     document["VpcLattice"] = {

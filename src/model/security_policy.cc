@@ -121,8 +121,12 @@ std::vector<SecurityPolicy> make_server_policies() {
   add(server("TransferSecurityPolicy-2023-05", gcm_ctr_2022, kex_2022, etm_512_first));
   add(server("TransferSecurityPolicy-FIPS-2023-05", gcm_ctr_2022, {kG16, kG18, kGex}, etm,
              SshRsa::kYes));
-  add(server("TransferSecurityPolicy-2024-01", gcm_ctr,
-             {kEcdh256, kEcdh384, kEcdh521, kC25519, kC25519L, kG18, kG16, kGex}, etm));
+  const Names kex_2024{kEcdh256, kEcdh384, kEcdh521, kC25519, kC25519L, kG18, kG16, kGex};
+  add(server("TransferSecurityPolicy-2024-01", gcm_ctr, kex_2024, etm));
+  // Not in the guide; the service lists it, as 2024-01 with two MACs more
+  // (hashicorp/terraform-provider-aws pull request 39871).
+  add(server("TransferSecurityPolicy-Restricted-2024-06", gcm_ctr, kex_2024,
+             with(etm, {kMac256, kMac512})));
   add(server("TransferSecurityPolicy-FIPS-2024-01", gcm_ctr, kex_fips_2024, etm, SshRsa::kYes));
   add(server("TransferSecurityPolicy-FIPS-2024-05", gcm_ctr, kex_fips_2024, etm));
   add(server("TransferSecurityPolicy-SshAuditCompliant-2025-02", gcm_ctr,

@@ -49,6 +49,15 @@ TEST(SecurityPolicies, RestrictedOnesAreTheOthersWithoutChacha) {
   }
 }
 
+TEST(SecurityPolicies, ARestrictedOneIsAnotherWithTwoMacsMore) {
+  const SecurityPolicy& restricted = policy("Restricted-2024-06");
+  Names expected = policy("2024-01").ssh_macs;
+  expected.insert(expected.end(), {"hmac-sha2-256", "hmac-sha2-512"});
+  EXPECT_EQ(restricted.ssh_macs, expected);
+  EXPECT_EQ(restricted.ssh_ciphers, policy("2024-01").ssh_ciphers);
+  EXPECT_EQ(restricted.ssh_kexs, policy("2024-01").ssh_kexs);
+}
+
 TEST(SecurityPolicies, OldSignaturesStandOnlyWhereTheGuideHasThem) {
   std::set<std::string_view> with_ssh_rsa;
   for (const SecurityPolicy& p : security_policies()) {

@@ -122,7 +122,7 @@ Connector as2_connector() {
 Connector sftp_connector() {
   Connector c;
   c.id = ConnectorId("c-0123456789abcdef0");
-  c.sftp = SftpConfig{"secret", {"ssh-rsa AAAA"}, 5};
+  c.sftp = SftpConfig{"secret", {"ssh-rsa AAAA"}, 5, {"AWSCURRENT", "AWSPREVIOUS"}};
   c.security_policy_name = "policy";
   c.vpc_lattice = VpcLatticeEgress{"arn:lattice", 2222};
   c.ip_address_type = "DUALSTACK";

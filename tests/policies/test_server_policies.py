@@ -13,7 +13,7 @@ from support.sshkeys import new_key
 SERVER_POLICIES = [
     "2018-11", "2020-06", "2022-03", "2023-05", "2024-01", "2025-03", "AS2Restricted-2025-07", "FIPS-2020-06",
     "FIPS-2023-05", "FIPS-2024-01", "FIPS-2024-05", "FIPS-2025-03", "Restricted-2018-11", "Restricted-2020-06",
-    "SshAuditCompliant-2025-02",
+    "Restricted-2024-06", "SshAuditCompliant-2025-02",
 ]
 NAMES = ["TransferSecurityPolicy-" + name for name in SERVER_POLICIES]
 # Names that end so take SHA-1 signatures too.

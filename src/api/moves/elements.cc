@@ -38,6 +38,16 @@ const Shape* described_shape(const MovedKind& kind) {
   return member == nullptr ? nullptr : member->shape;
 }
 
+// What the command line prints of other things than resources that can be made: it may stand in a
+// file that holds everything that was printed. Tags are in what is printed of their resource.
+bool tells_of_no_resource(const json& answer) {
+  if (!answer.is_object()) return false;
+  for (const char* member :
+       {"SecurityPolicy", "SecurityPolicyNames", "Execution", "Executions", "FileTransferResults"})
+    if (answer.contains(member)) return true;
+  return answer.contains("Arn") && answer.contains("Tags");
+}
+
 std::string take_text(json& object, std::string_view member) {
   std::string text = text_in(object, member);
   object.erase(std::string(member));
@@ -97,6 +107,7 @@ Result<std::vector<MovedElement>> read_elements(std::string_view line, const mod
   TRY_ASSIGN(const json answer, read_line(line));
   std::vector<MovedElement> out;
   if (answer.is_object() && answer.contains("Format")) return out;
+  if (tells_of_no_resource(answer)) return out;
   for (const MovedKind& kind : moved_kinds()) {
     if (!answer.is_object()) break;
     if (const auto one = answer.find(kind.member); one != answer.end() && one->is_object()) {

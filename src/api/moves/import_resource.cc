@@ -73,6 +73,10 @@ std::string missing_key(const MovedElement& element) {
                                            : "";
 }
 
+bool lacks_its_key(const MovedElement& element, const json& have) {
+  return !element.secret.empty() && text_of(have, "Type") == "CERTIFICATE";
+}
+
 Task<Outcome<ImportResult>> make(const TransferContext& context, const MovedElement& element,
                                  bool dry_run) {
   if (element.listed)
@@ -129,7 +133,6 @@ Task<Outcome<Done>> change(const TransferContext& context, const MovedElement& e
   if (any) {
     // Members of a user only make sense together; a server that is up takes only some.
     json request = taken(element.content, kind.update_in_parts ? differing : updatable);
-    if (kind.extras != nullptr && kind.extras->prepare != nullptr) kind.extras->prepare(request);
     request.update(names_of(kind, element.server, element.id));
     CO_TRY(co_await call_operation(context, std::string(kind.update), std::move(request)));
   }
@@ -161,6 +164,11 @@ Task<Outcome<ImportResult>> import_resource(const TransferContext& context, Move
   CO_TRY_ASSIGN(json have, co_await show(context, kind, element.server, element.id));
   if (kind.extras != nullptr && kind.extras->rename != nullptr) kind.extras->rename(have);
   if (have.is_null()) co_return co_await make(context, element, dry_run);
+  if (lacks_its_key(element, have))
+    co_return ImportResult{
+        "refused",
+        {},
+        "it is here without its private key, which nothing can add: delete it first"};
   json found = differences(element.content, have, compared_members(kind), !element.listed);
   if (kind.extras != nullptr && kind.extras->compare != nullptr)
     kind.extras->compare(element.content, have, found);

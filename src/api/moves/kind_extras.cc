@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "api/transfer/operations.h"
+#include "api/transfer/server_form.h"
 
 namespace sallyport::api {
 
@@ -24,9 +25,29 @@ void add_security_groups(const json& document, json& shown) {
 }
 
 // The id of an endpoint that AWS made says nothing here, and comes with a new VPC endpoint.
-void drop_made_endpoint(json& request) {
-  if (text_of(request, "EndpointType") == "VPC" && request.contains("EndpointDetails"))
-    request["EndpointDetails"].erase("VpcEndpointId");
+void drop_made_endpoint(json& server) {
+  if (text_of(server, "EndpointType") == "VPC" && server.contains("EndpointDetails"))
+    server["EndpointDetails"].erase("VpcEndpointId");
+}
+
+// CreateServer does not take them.
+void drop_addresses(json& request) {
+  if (request.contains("EndpointDetails")) request["EndpointDetails"].erase("AddressAllocationIds");
+}
+
+// UpdateServer would want the new server stopped first.
+Task<Outcome<Done>> settle_addresses(const TransferContext& context, json want) {
+  const json details = want.value("EndpointDetails", json::object());
+  const auto addresses = texts_of(details, "AddressAllocationIds");
+  if (addresses.empty()) co_return done();
+  const ServerChange put = [&addresses](model::Server& server) -> Outcome<bool> {
+    if (!server.endpoint_details) return false;
+    server.endpoint_details->address_allocation_ids = addresses;
+    TRY(check_server(server));
+    return true;
+  };
+  CO_TRY(co_await change_server(context, server_id_of(want), put));
+  co_return done();
 }
 
 void compare_state(const json& want, const json& have, json& differences) {
@@ -34,7 +55,8 @@ void compare_state(const json& want, const json& have, json& differences) {
   differences.push_back({{"Member", "State"}, {"Here", have["State"]}, {"File", want["State"]}});
 }
 
-Task<Outcome<Done>> settle_state(const TransferContext& context, json want, json have) {
+Task<Outcome<Done>> settle_server(const TransferContext& context, json want, json have) {
+  if (have.is_null()) CO_TRY(co_await settle_addresses(context, want));
   // A new server starts by itself.
   const bool running = have.is_null() || should_run(have);
   if (!want.contains("State") || should_run(want) == running) co_return done();
@@ -47,8 +69,11 @@ Task<Outcome<Done>> settle_state(const TransferContext& context, json want, json
   co_return done();
 }
 
-// A web app's details carry another name when they are described, and what the service gave.
+// A web app's details carry another name when they are described, and what the service gave; so is
+// an AccessEndpoint that is the app's own address.
 void rename_described(json& shown) {
+  if (shown.is_object() && text_of(shown, "AccessEndpoint") == text_of(shown, "WebAppEndpoint"))
+    shown.erase("AccessEndpoint");
   for (const auto& [details, part, given] :
        {std::tuple("IdentityProviderDetails", "IdentityCenterConfig", "ApplicationArn"),
         std::tuple("EndpointDetails", "Vpc", "VpcEndpointId")}) {
@@ -104,9 +129,10 @@ Task<Outcome<Done>> settle_keys(const TransferContext& context, json want, json 
 }  // namespace
 
 const MovedExtras kServerExtras{.complete = &add_security_groups,
-                                .prepare = &drop_made_endpoint,
+                                .rename = &drop_made_endpoint,
+                                .prepare = &drop_addresses,
                                 .compare = &compare_state,
-                                .settle = &settle_state};
+                                .settle = &settle_server};
 const MovedExtras kUserExtras{.compare = &compare_keys, .settle = &settle_keys};
 const MovedExtras kWebAppExtras{.rename = &rename_described};
 

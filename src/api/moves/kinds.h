@@ -14,9 +14,10 @@ namespace sallyport::api {
 struct MovedExtras {
   // Adds to a shown resource what its Describe operation leaves out.
   void (*complete)(const nlohmann::json& document, nlohmann::json& shown) = nullptr;
-  // Gives members that a Describe operation calls otherwise the names that requests have.
+  // Gives members that a Describe operation calls otherwise the names that requests have, and takes
+  // out what the service gave; of what is in the file and of what is here.
   void (*rename)(nlohmann::json& shown) = nullptr;
-  // Makes a Create request acceptable: takes out what only a Describe operation knows.
+  // Takes out of a Create request what `settle` does.
   void (*prepare)(nlohmann::json& request) = nullptr;
   // Whether members that no Update takes differ; they are named in `members`.
   void (*compare)(const nlohmann::json& want, const nlohmann::json& have,

@@ -139,6 +139,17 @@ TEST(Elements, RefuseWhatTheyAreNot) {
   EXPECT_TRUE(read_elements(R"({"Format":"sallyport-export"})", kHere)->empty());
 }
 
+TEST(Elements, PassOverWhatIsPrintedOfOtherThings) {
+  for (const char* text :
+       {R"({"SecurityPolicy":{"SecurityPolicyName":"TransferSecurityPolicy-2024-01"}})",
+        R"({"SecurityPolicyNames":[]})", R"({"Arn":"arn:aws:transfer:","Tags":[]})",
+        R"({"WorkflowId":"w-1","Executions":[]})", R"({"FileTransferResults":[]})"}) {
+    const auto read = read_elements(text, kHere);
+    ASSERT_TRUE(read.ok()) << text;
+    EXPECT_TRUE(read->empty()) << text;
+  }
+}
+
 TEST(Elements, ReadTimesAsCommandLinesPrintThem) {
   EXPECT_EQ(seconds_of_iso8601("1970-01-02T00:00:00Z"), 86400.0);
   EXPECT_EQ(seconds_of_iso8601("1970-01-02T00:00:00.250000+02:00"), 79200.25);

@@ -133,6 +133,27 @@ TEST_F(PartnersMove, AChangedLookIsChangedHere) {
   EXPECT_EQ(look.parsed()["WebAppCustomization"]["LogoFile"], "aGk=");
 }
 
+TEST_F(PartnersMove, EndpointsInAVpcMoveWithTheirAddresses) {
+  const json vpc{{"VpcId", "vpc-1"}, {"SubnetIds", {"subnet-1", "subnet-2"}}};
+  const json addresses{"eipalloc-1", "eipalloc-2"};
+  const std::string server =
+      made("CreateServer", {{"EndpointType", "VPC"}, {"EndpointDetails", vpc}}, "ServerId");
+  from.set_state(server, model::ServerState::kOffline);
+  made("UpdateServer",
+       {{"ServerId", server}, {"EndpointDetails", {{"AddressAllocationIds", addresses}}}},
+       "ServerId");
+  made("CreateWebApp",
+       {{"IdentityProviderDetails",
+         {{"IdentityCenterConfig",
+           {{"InstanceArn", "arn:aws:sso:::instance/ssoins-0123456789abcdef"}, {"Role", kRole}}}}},
+        {"EndpointDetails", {{"Vpc", vpc}}}},
+       "WebAppId");
+  const std::string lines = exported(from);
+  EXPECT_EQ(imported(to, lines), (Outcomes{{"made", 18}})) << refusals;
+  EXPECT_EQ(to.describe_server(server)["EndpointDetails"]["AddressAllocationIds"], addresses);
+  EXPECT_EQ(imported(to, lines), (Outcomes{{"same", 18}})) << refusals;
+}
+
 TEST_F(PartnersMove, WithoutSecretsWhatNeedsAPrivateKeyIsRefused) {
   imported(to, exported(from, false));
   const json all = to.transfer("ListCertificates", json::object()).parsed()["Certificates"];
@@ -141,6 +162,18 @@ TEST_F(PartnersMove, WithoutSecretsWhatNeedsAPrivateKeyIsRefused) {
   EXPECT_THAT(refusals, ::testing::HasSubstr("has no private key"));
   // The partner's, which needs none, is there.
   EXPECT_EQ(to.transfer("ListProfiles", json::object()).parsed()["Profiles"].size(), 1u);
+
+  // A key that comes later does not go unsaid, and comes with the certificate.
+  const std::string whole = exported(from);
+  imported(to, whole);
+  EXPECT_THAT(refusals, ::testing::HasSubstr("delete it first"));
+  const Answer gone =
+      to.transfer("DeleteCertificate", {{"CertificateId", all[0]["CertificateId"]}});
+  EXPECT_EQ(gone.status, 200) << gone.body;
+  refusals.clear();
+  imported(to, whole);
+  EXPECT_EQ(refusals, "");
+  EXPECT_EQ(imported(to, whole), (Outcomes{{"same", 13}}));
 }
 
 }  // namespace

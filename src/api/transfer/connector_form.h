@@ -10,7 +10,7 @@ namespace sallyport::api {
 
 // Puts the members that CreateConnector and UpdateConnector share, and that are given, into
 // `connector`; those of As2Config, SftpConfig and EgressConfig are replaced one by one. A connector
-// keeps its kind.
+// keeps its kind; a Url given alone ends its own egress, and an EgressConfig its Url.
 Outcome<Done> apply_connector_members(const nlohmann::json& request, model::Connector& connector);
 
 // What must hold of a connector in itself (user guide, "Configuring AS2 connectors", "Create an

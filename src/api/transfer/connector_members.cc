@@ -38,10 +38,16 @@ void apply_sftp(const json& in, model::SftpConfig& out) {
   set_texts(in, "TrustedHostKeys", out.trusted_host_keys);
   out.max_concurrent_connections =
       in.value("MaxConcurrentConnections", out.max_concurrent_connections);
+  set_texts(in, "OrderedUserSecretVersionStages", out.secret_version_stages);
 }
 
-void apply_egress(const json& in, Connector& out) {
+// A connector has a URL or an egress of its own, and either takes the place of the other (user
+// guide, "Managing SFTP connectors": its type of egress can be switched).
+void apply_egress(const json& request, Connector& out) {
+  const json in = request.value("EgressConfig", json::object());
+  if (request.contains("Url") && in.empty()) out.vpc_lattice.reset();
   if (!in.contains("VpcLattice")) return;
+  if (!request.contains("Url")) out.url.clear();
   const json& given = in["VpcLattice"];
   if (!out.vpc_lattice) out.vpc_lattice.emplace();
   set_text(given, "ResourceConfigurationArn", out.vpc_lattice->resource_configuration_arn);
@@ -68,6 +74,7 @@ json sftp_json(const model::SftpConfig& sftp) {
   json out = {{"UserSecretId", sftp.user_secret_id},
               {"MaxConcurrentConnections", sftp.max_concurrent_connections}};
   put_texts(out, "TrustedHostKeys", sftp.trusted_host_keys);
+  put_texts(out, "OrderedUserSecretVersionStages", sftp.secret_version_stages);
   return out;
 }
 
@@ -82,7 +89,7 @@ Outcome<Done> apply_connector_members(const json& request, Connector& connector)
     if (!connector.sftp) return invalid_request("SftpConfig unsupported for AS2 connectors");
     apply_sftp(request["SftpConfig"], *connector.sftp);
   }
-  if (request.contains("EgressConfig")) apply_egress(request["EgressConfig"], connector);
+  apply_egress(request, connector);
   set_text(request, "Url", connector.url);
   set_text(request, "AccessRole", connector.access_role);
   set_text(request, "LoggingRole", connector.logging_role);

@@ -273,6 +273,33 @@ TEST_F(TransferConnectors, AVpcLatticeEgressReplacesTheUrlAndSaysThatItDoesNotWo
   refused(api.transfer("CreateConnector", request), "Invalid host key format.");
 }
 
+TEST_F(TransferConnectors, AnSftpConnectorGoesFromItsUrlToAnEgressAndBack) {
+  const std::string id = id_of(create_sftp());
+  const json before = describe(id);
+  ASSERT_EQ(update(id, {{"EgressConfig", lattice()}}).status, 200);
+  EXPECT_EQ(describe(id)["EgressType"], "VPC_LATTICE");
+  EXPECT_FALSE(describe(id).contains("Url"));
+  refused(update(id, {{"EgressConfig", lattice()}, {"Url", before["Url"]}}),
+          "Url unsupported with EgressConfig");
+  ASSERT_EQ(update(id, {{"Url", before["Url"]}}).status, 200);
+  EXPECT_EQ(describe(id), before);
+}
+
+TEST_F(TransferConnectors, AnSftpConnectorTriesVersionsOfItsSecretInOrder) {
+  const json both = {"AWSPREVIOUS", "AWSCURRENT"};
+  const std::string id = id_of(create_sftp({{"OrderedUserSecretVersionStages", both}}));
+  EXPECT_EQ(describe(id)["SftpConfig"]["OrderedUserSecretVersionStages"], both);
+  refused(update(id, {{"SftpConfig", {{"OrderedUserSecretVersionStages", {"A", "A"}}}}}),
+          "OrderedUserSecretVersionStages must be unique");
+  const Answer three =
+      update(id, {{"SftpConfig", {{"OrderedUserSecretVersionStages", {"A", "B", "C"}}}}});
+  EXPECT_EQ(three.type(), "ValidationException") << three.body;
+  ASSERT_EQ(
+      update(id, {{"SftpConfig", {{"OrderedUserSecretVersionStages", json::array()}}}}).status,
+      200);
+  EXPECT_FALSE(describe(id)["SftpConfig"].contains("OrderedUserSecretVersionStages"));
+}
+
 TEST_F(TransferConnectors, AnUpdateChangesOnlyWhatIsGiven) {
   const std::string id = id_of(create_as2({{"MessageSubject", "orders"}}));
   json expected = describe(id);

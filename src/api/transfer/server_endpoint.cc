@@ -42,7 +42,7 @@ Outcome<Done> check_vpc_endpoint(const EndpointDetails& details) {
   return done();
 }
 
-Outcome<Done> check_vpc(const EndpointDetails& details) {
+Outcome<Done> check_vpc(const EndpointDetails& details, const std::string& ip_address_type) {
   if (details.vpc_id.empty()) return invalid_request("VpcId required for EndpointType: VPC");
   if (details.subnet_ids.size() > kMaxSubnets)
     return invalid_request(fmt::format("At most {} SubnetIds are supported", kMaxSubnets));
@@ -51,6 +51,8 @@ Outcome<Done> check_vpc(const EndpointDetails& details) {
   if (repeats(addresses)) return invalid_request("AddressAllocationIds must be unique");
   if (!addresses.empty() && addresses.size() != details.subnet_ids.size())
     return invalid_request("AddressAllocationIds must be as many as SubnetIds");
+  if (!addresses.empty() && ip_address_type == "DUALSTACK")
+    return invalid_request("AddressAllocationIds unsupported for IpAddressType: DUALSTACK");
   return done();
 }
 
@@ -78,6 +80,8 @@ Outcome<Done> check_vpc_change(const json& details, const EndpointDetails& befor
                               !same_items(texts_of(details, "SubnetIds"), before.subnet_ids);
   if (subnets_change && !before.address_allocation_ids.empty() && !addresses_change)
     return invalid_request("AddressAllocationIds must be removed before SubnetIds can be modified");
+  if (subnets_change && addresses_change && !texts_of(details, "AddressAllocationIds").empty())
+    return invalid_request("SubnetIds and AddressAllocationIds cannot be updated simultaneously");
   return done();
 }
 
@@ -90,7 +94,8 @@ Outcome<Done> check_endpoint(const model::Server& server) {
     return done();
   }
   const EndpointDetails details = server.endpoint_details.value_or(EndpointDetails{});
-  return server.endpoint_type == "VPC" ? check_vpc(details) : check_vpc_endpoint(details);
+  return server.endpoint_type == "VPC" ? check_vpc(details, server.ip_address_type)
+                                       : check_vpc_endpoint(details);
 }
 
 Outcome<Done> check_new_endpoint(const json& request, const model::Server& server) {
@@ -104,6 +109,9 @@ Outcome<Done> check_endpoint_change(const json& request, const model::Server& be
                                     const model::Server& after) {
   const json details = request.value("EndpointDetails", json::object());
   TRY(check_no_endpoint_id(details, after));
+  if (after.ip_address_type != before.ip_address_type &&
+      before.state != model::ServerState::kOffline)
+    return invalid_request("Server must be OFFLINE to change IpAddressType");
   if (after.endpoint_type != before.endpoint_type) {
     if (before.state != model::ServerState::kOffline)
       return invalid_request("Server must be OFFLINE to change EndpointType");

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "api/services.h"
@@ -290,15 +290,36 @@ TEST_F(TransferServers, HaveAsManyAddressesAsSubnets) {
   };
   refused("UpdateServer", with({{"AddressAllocationIds", {"eipalloc-1", "eipalloc-2"}}}),
           "AddressAllocationIds must be as many as SubnetIds");
-  const json three = {{"SubnetIds", {"a", "b", "c"}}, {"AddressAllocationIds", {"1", "2", "3"}}};
-  accepted("UpdateServer", with(three));
-  json twice = three;
-  twice["AddressAllocationIds"] = {"1", "2", "2"};
-  refused("UpdateServer", with(twice), "AddressAllocationIds must be unique");
+  const json subnets = {{"SubnetIds", {"a", "b", "c"}}};
+  json both = subnets;
+  both["AddressAllocationIds"] = {"1", "2", "3"};
+  refused("UpdateServer", with(both),
+          "SubnetIds and AddressAllocationIds cannot be updated simultaneously");
+  accepted("UpdateServer", with(subnets));
+  accepted("UpdateServer", with(both));
+  refused("UpdateServer", with({{"AddressAllocationIds", {"1", "2", "2"}}}),
+          "AddressAllocationIds must be unique");
   refused("UpdateServer", with({{"SubnetIds", {"a", "b"}}}),
           "AddressAllocationIds must be removed before SubnetIds can be modified");
   accepted("UpdateServer", with({{"AddressAllocationIds", json::array()}}));
   accepted("UpdateServer", with({{"SubnetIds", {"a", "b"}}}));
+}
+
+TEST_F(TransferServers, ChangeTheirIpAddressTypeOnlyOfflineAndWithoutAddresses) {
+  const std::string id = api.make_server({{"EndpointType", "VPC"}, {"EndpointDetails", vpc}});
+  const json dual = {{"ServerId", id}, {"IpAddressType", "DUALSTACK"}};
+  api.set_state(id, model::ServerState::kOnline);
+  refused("UpdateServer", dual, "Server must be OFFLINE to change IpAddressType");
+  accepted("UpdateServer", {{"ServerId", id}, {"IpAddressType", "IPV4"}});
+  api.set_state(id, model::ServerState::kOffline);
+  const json addresses = {{"ServerId", id},
+                          {"EndpointDetails", {{"AddressAllocationIds", {"eipalloc-1"}}}}};
+  accepted("UpdateServer", dual);
+  refused("UpdateServer", addresses,
+          "AddressAllocationIds unsupported for IpAddressType: DUALSTACK");
+  accepted("UpdateServer", {{"ServerId", id}, {"IpAddressType", "IPV4"}});
+  accepted("UpdateServer", addresses);
+  refused("UpdateServer", dual, "AddressAllocationIds unsupported for IpAddressType: DUALSTACK");
 }
 
 TEST_F(TransferServers, OfTypeVpcEndpointAreRefusedAsWithdrawn) {
