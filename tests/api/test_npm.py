@@ -12,6 +12,7 @@ from support.sallyport import ACCESS_KEY, SECRET_KEY, Sallyport
 from support.sshkeys import make_key
 
 from . import page as api_page
+from .golden import model
 from .helpers import ROLE
 
 GROUP = "S-1-1-12-1234567890-123456789-1234567890-1234"
@@ -170,8 +171,11 @@ def test_what_as2_needs(sdk, certificate):
 
 
 def test_connectors(sdk):
+    config = {"UserSecretId": "secret", "OrderedUserSecretVersionStages": ["AWSCURRENT", "AWSPREVIOUS"]}
     made = sdk.call("CreateConnector", Url="sftp://partner.example.com", AccessRole=ROLE,
-                    SftpConfig={"UserSecretId": "secret"})["ConnectorId"]
+                    SftpConfig=config)["ConnectorId"]
+    shown = sdk.call("DescribeConnector", ConnectorId=made)["Connector"]["SftpConfig"]
+    assert shown == {**config, "MaxConcurrentConnections": 1}
     sdk.call("UpdateConnector", ConnectorId=made, Url="sftp://other.example.com")
     assert sdk.call("DescribeConnector", ConnectorId=made)["Connector"]["Url"] == "sftp://other.example.com"
     assert made in [one["ConnectorId"] for one in sdk.call("ListConnectors")["Connectors"]]
@@ -206,6 +210,14 @@ def test_security_policies(sdk):
     names = sdk.call("ListSecurityPolicies")["SecurityPolicyNames"]
     shown = sdk.call("DescribeSecurityPolicy", SecurityPolicyName=names[0])["SecurityPolicy"]
     assert shown["SecurityPolicyName"] == names[0] and shown["SshCiphers"]
+
+
+def test_every_member_that_the_sdk_knows_is_in_the_model(sdk):
+    shapes, structures = model()["shapes"], sdk.structures()
+    assert "VpcLattice" in structures["ConnectorEgressConfig"] and "Tags" in structures["CreateServerRequest"]
+    # What the model does not have is passed over without a word.
+    assert [f"{name}.{member}" for name, members in structures.items() for member in members
+            if member not in shapes.get(name, {}).get("members", {})] == []
 
 
 def test_every_operation_of_the_sdk_is_called_above(operations):

@@ -52,9 +52,17 @@ async function paginate(name, input, pageSize) {
   return { pages };
 }
 
+// The members of every structure and union that the SDK knows, by its name.
+function structures() {
+  const [structure, union] = [3, 4];
+  const schemas = Object.values(commands).filter((one) => Array.isArray(one) && [structure, union].includes(one[0]));
+  return Object.fromEntries(schemas.map(([, , name, , members]) => [name, members]));
+}
+
 async function perform(call) {
   const input = { ...call.input };
   if (call.exports) return { names: Object.keys(commands) };
+  if (call.structures) return { members: structures() };
   if (call.paginate) return paginate(call.paginate, input, call.page_size);
   if (call.wait) return { state: (await commands[call.wait]({ client, ...call.times }, input)).state };
   if (call.body) input.Body = body(call.body);

@@ -57,6 +57,10 @@ class NodeSession:
         """All names of the client's package."""
         return self.tell({"exports": True})["names"]
 
+    def structures(self):
+        """The members of every structure that the client's package knows, by its name."""
+        return self.tell({"structures": True})["members"]
+
     def paginate(self, paginator, /, page_size=None, **members):
         """The pages that one of the SDK's paginators goes through."""
         return self.tell({"paginate": paginator, "input": members, "page_size": page_size})["pages"]

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "api/transfer/connector_form.h"
 #include "api/transfer/operations.h"
@@ -14,20 +16,27 @@ using nlohmann::json;
 
 constexpr const char* kDefaultPolicy = "TransferSFTPConnectorSecurityPolicy-2024-03";
 
-// Its profiles are there and stay for as long as the connector names them; the servers that take
-// asynchronous receipts are there and speak AS2.
+// Its profiles, and the servers that take asynchronous receipts, are there and stay for as long as
+// the connector names them; the servers speak AS2.
 Task<Outcome<ResourceChanges>> check_and_hold(const TransferContext& context, Connector connector) {
-  if (!connector.as2) co_return ResourceChanges();
+  ResourceChanges changes;
+  if (!connector.as2) co_return changes;
   const model::As2Config& as2 = *connector.as2;
   if (as2.async_mdn) {
-    for (const std::string& id : as2.async_mdn->server_ids) {
+    const auto& given = as2.async_mdn->server_ids;
+    const std::set<std::string> ids(given.begin(), given.end());
+    for (const std::string& id : ids) {
       CO_TRY_ASSIGN(const auto server, co_await load_server(context, model::ServerId(id)));
       const auto& protocols = server.value.protocols;
       if (std::find(protocols.begin(), protocols.end(), "AS2") == protocols.end())
         co_return invalid_request("Server " + id + " does not have protocol: AS2");
+      changes.push_back(hold(server));
     }
   }
-  co_return co_await hold_profiles(context, as2.local_profile_id, as2.partner_profile_id);
+  CO_TRY_ASSIGN(auto profiles,
+                co_await hold_profiles(context, as2.local_profile_id, as2.partner_profile_id));
+  std::move(profiles.begin(), profiles.end(), std::back_inserter(changes));
+  co_return changes;
 }
 
 Beside<Connector> with_references(const TransferContext& context) {

@@ -200,8 +200,12 @@ TEST_F(TransferConnectors, AsynchronousReceiptsNeedAnAs2Server) {
 
   const std::string id = id_of(create_as2(async({server})));
   EXPECT_EQ(describe(id)["As2Config"]["AsyncMdnConfig"]["ServerIds"], json({server}));
+  ASSERT_EQ(update(id, {{"As2Config", async({server, server})}}).status, 200);
+  refused(api.transfer("DeleteServer", {{"ServerId", server}}),
+          "Server is still in use by connector " + id);
   ASSERT_EQ(update(id, {{"As2Config", {{"MdnResponse", "SYNC"}}}}).status, 200);
   EXPECT_FALSE(describe(id)["As2Config"].contains("AsyncMdnConfig"));
+  EXPECT_EQ(api.transfer("DeleteServer", {{"ServerId", server}}).status, 200);
 }
 
 TEST_F(TransferConnectors, NeedProfilesOfTheRightTypeAndKeepThem) {

@@ -97,6 +97,17 @@ Task<Outcome<Done>> check_profile_unused(const TransferContext& context, model::
   co_return done();
 }
 
+Task<Outcome<Done>> check_server_unused(const TransferContext& context, model::ServerId id) {
+  CO_TRY_ASSIGN(const auto connectors, co_await load_all<model::Connector>(context, ""));
+  for (const model::Connector& connector : connectors) {
+    if (!connector.as2 || !connector.as2->async_mdn) continue;
+    const auto& used = connector.as2->async_mdn->server_ids;
+    if (std::find(used.begin(), used.end(), id.str()) != used.end())
+      co_return in_use("Server", "connector", connector.id.str());
+  }
+  co_return done();
+}
+
 Task<Outcome<Done>> check_workflow_unused(const TransferContext& context, model::WorkflowId id) {
   CO_TRY_ASSIGN(const auto servers, co_await load_all<model::Server>(context, ""));
   for (const model::Server& server : servers) {

@@ -30,6 +30,7 @@ std::string certificate_seal_context(const model::CertificateId& id);
 Task<Outcome<Done>> check_certificate_unused(const TransferContext& context,
                                              model::CertificateId id);
 Task<Outcome<Done>> check_profile_unused(const TransferContext& context, model::ProfileId id);
+Task<Outcome<Done>> check_server_unused(const TransferContext& context, model::ServerId id);
 Task<Outcome<Done>> check_workflow_unused(const TransferContext& context, model::WorkflowId id);
 
 }  // namespace sallyport::api

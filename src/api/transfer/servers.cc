@@ -75,6 +75,23 @@ Outcome<bool> begin_stop(model::Server& server) {
   return true;
 }
 
+// What is in the way of a server's end.
+Task<Outcome<Done>> check_deletion(const TransferContext& context, const model::Server& server) {
+  const std::string id = server.id.str();
+  // Those whom another identity provider left behind are in nobody's way: they cannot be listed.
+  const std::string& provider = server.identity_provider_type;
+  CO_TRY_ASSIGN(const auto users, co_await Users(context.resources).count(id));
+  if (users > 0 && provider == "SERVICE_MANAGED")
+    co_return invalid_request("Server has users; delete them before deleting the server");
+  CO_TRY_ASSIGN(const auto agreements, co_await Agreements(context.resources).count(id));
+  if (agreements > 0)
+    co_return invalid_request("Server has agreements; delete them before deleting the server");
+  CO_TRY_ASSIGN(const auto accesses, co_await Accesses(context.resources).count(id));
+  if (accesses > 0 && provider == "AWS_DIRECTORY_SERVICE")
+    co_return invalid_request("Server has accesses; delete them before deleting the server");
+  co_return co_await check_server_unused(context, server.id);
+}
+
 }  // namespace
 
 Task<Outcome<json>> create_server(const TransferContext& context, json request) {
@@ -139,28 +156,16 @@ Task<Outcome<json>> update_server(const TransferContext& context, json request) 
 
 Task<Outcome<json>> delete_server(const TransferContext& context, json request) {
   const model::ServerId id = server_id_of(request);
-  CO_TRY_ASSIGN(const auto stored, co_await load_server(context, id));
-  // Those whom another identity provider left behind are in nobody's way: they cannot be listed.
-  const std::string& provider = stored.value.identity_provider_type;
-  CO_TRY_ASSIGN(const auto users, co_await Users(context.resources).count(id.str()));
-  if (users > 0 && provider == "SERVICE_MANAGED")
-    co_return invalid_request("Server has users; delete them before deleting the server");
-  CO_TRY_ASSIGN(const auto agreements, co_await Agreements(context.resources).count(id.str()));
-  if (agreements > 0)
-    co_return invalid_request("Server has agreements; delete them before deleting the server");
-  CO_TRY_ASSIGN(const auto accesses, co_await Accesses(context.resources).count(id.str()));
-  if (accesses > 0 && provider == "AWS_DIRECTORY_SERVICE")
-    co_return invalid_request("Server has accesses; delete them before deleting the server");
-  ResourceChanges changes;
-  changes.push_back(Servers::removal("", id.str()));
-  changes.push_back(Accesses::removal_of_all(id.str()));
-  changes.push_back(Agreements::removal_of_all(id.str()));
-  changes.push_back(HostKeys::removal_of_all(id.str()));
-  changes.push_back(Users::removal_of_all(id.str()));
-  auto applied = co_await context.resources.apply(std::move(changes));
-  if (!applied.ok()) {
-    if (applied.error().code == Errc::kNotFound) co_return unknown_server(id);
-    co_return std::move(applied).error();
+  for (int attempt = 0;; ++attempt) {
+    CO_TRY_ASSIGN(const auto stored, co_await load_server(context, id));
+    CO_TRY(co_await check_deletion(context, stored.value));
+    ResourceChanges changes{hold(stored), Servers::removal("", id.str())};
+    changes.push_back(Accesses::removal_of_all(id.str()));
+    changes.push_back(Agreements::removal_of_all(id.str()));
+    changes.push_back(HostKeys::removal_of_all(id.str()));
+    changes.push_back(Users::removal_of_all(id.str()));
+    CO_TRY_ASSIGN(const bool taken, co_await try_changes(context, std::move(changes), attempt));
+    if (taken) break;
   }
   context.sessions.end_server(id);
   co_return json();
