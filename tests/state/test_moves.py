@@ -236,6 +236,21 @@ def test_answers_of_the_managed_service_are_imported(new, tmp_path):
     assert changed["HomeDirectory"] == "/corp/ann" and changed["Tags"] == [] and changed["Policy"] == POLICY
 
 
+def test_an_endpoint_with_addresses_comes_from_the_managed_service(new, tmp_path):
+    details = {"VpcId": "vpc-0123456789abcdef0", "SubnetIds": ["subnet-1", "subnet-2"],
+               "AddressAllocationIds": ["eipalloc-1", "eipalloc-2"]}
+    file = tmp_path / "answers"
+    file.write_text(json.dumps({"Server": {
+        **SERVER["Server"], "State": "ONLINE", "EndpointType": "VPC",
+        "EndpointDetails": {**details, "VpcEndpointId": "vpce-0123456789abcdef0"}}}) + '{"SecurityPolicyNames": []}')
+    for outcome in ("made", "same"):
+        assert outcomes(new.cli("import", str(file), "--json")) == {"Server s-01234567890abcdef": outcome}
+    new.wait_state("s-01234567890abcdef", "ONLINE")
+    shown = new.client("transfer").describe_server(ServerId="s-01234567890abcdef")["Server"]["EndpointDetails"]
+    assert shown.pop("VpcEndpointId") != "vpce-0123456789abcdef0"
+    assert shown == details
+
+
 @pytest.mark.parametrize("text", ["", "[", '{"Server": 1}', '{"Policy": {}}', '{"Server": {"ServerId": "../x"}}',
                                   '{"Server": {"ServerId": "s-01234567890abcdef", "Protocols": [1]}}',
                                   '{"Role": {"RoleName": "a/b"}}',
