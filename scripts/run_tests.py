@@ -11,7 +11,7 @@ PYTHON = "/usr/bin/python3"
 
 
 # A test that hangs is told with its stacks instead of taking the run with it.
-LIMIT = "600"
+LIMIT = "1800"
 
 
 def ctest(tree, report, select):

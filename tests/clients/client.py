@@ -92,7 +92,7 @@ class Client:
         env = {k: v for k, v in os.environ.items() if not k.startswith(("SSH_", "RCLONE_", "LFTP_"))}
         return {**env, "HOME": str(self.folder), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
-    def run(self, *command, given="", timeout=120, env=None):
+    def run(self, *command, given="", timeout=300, env=None):
         """(Answer, standard output) of a program."""
         done = subprocess.run([str(c) for c in command], input=given, capture_output=True, text=True, errors="replace",
                               timeout=timeout, cwd=self.folder, env={**self.environment(), **(env or {})})

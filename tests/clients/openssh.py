@@ -55,7 +55,7 @@ class SharedSftp(Sftp):
         # A file and no pipe: the connection that stays keeps it open.
         with open(self.folder / "complaints", "w+") as complaints:
             done = subprocess.run([str(c) for c in self.command()], input="\n".join(lines) + "\n", text=True,
-                                  stdout=subprocess.PIPE, stderr=complaints, timeout=120, cwd=self.folder,
+                                  stdout=subprocess.PIPE, stderr=complaints, timeout=300, cwd=self.folder,
                                   env=self.environment())
             complaints.seek(0)
             return Answer(done.returncode == 0, self.complaint(complaints.read())), done.stdout

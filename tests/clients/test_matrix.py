@@ -62,7 +62,7 @@ def test_client(case, trials):
     client = case[0]
     if not client.can_run():
         pytest.skip("what it needs is not available here")
-    seen, expected = trials[case].result(timeout=300), expected_of(*case)
+    seen, expected = trials[case].result(timeout=1500), expected_of(*case)
     if client.version() == page.written_versions().get(client.name) or page.WRITES:
         assert seen == expected
         return

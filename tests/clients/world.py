@@ -41,7 +41,7 @@ class World:
         server = self.sallyport.server(SecurityPolicyName=f"TransferSecurityPolicy-{policy}", **tags)
         address, port = self.sallyport.endpoint(server)
         scan = subprocess.run(["ssh-keyscan", "-T", "60", "-p", str(port), address], capture_output=True, text=True,
-                              timeout=120)
+                              timeout=300)
         listed = subprocess.run(["ssh-keygen", "-lf", "-"], input=scan.stdout, capture_output=True, text=True, check=True)
         fingerprints = [line.split()[1] for line in listed.stdout.splitlines()]
         self.servers[policy, strict] = (server, address, port, fingerprints)
