@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "base/testing/pattern.h"
 #include "sftp/testing/bare_client.h"
-#include "sftp/testing/requests.h"
 #include "sftp/testing/served_world.h"
 
 namespace sallyport::sftp {
@@ -14,7 +14,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::pattern;
 using ::testing::SizeIs;
 
 class SshConnection : public ::testing::Test {
@@ -40,7 +39,7 @@ class SshConnection : public ::testing::Test {
 
 TEST_F(SshConnection, OpenSshPutsAndGetsFilesUnchanged) {
   served_.start();
-  const std::string content = pattern(5'000'001);
+  const std::string content = patterned(5'000'001);
   served_.put_file("a.bin", content);
   for (const std::string options : {"", "-B 32768 -R 16", "-c aes256-ctr", "-B 1000 -R 200",
                                     "-c chacha20-poly1305@openssh.com -o RekeyLimit=1M"}) {
@@ -165,7 +164,7 @@ TEST_F(SshConnection, NoCommonKeyExchangeIsLogged) {
 // Puts a file slowly until the registry ends the session.
 TEST_F(SshConnection, AnEndedSessionKeepsWhatWasUploadedAndLogsIt) {
   served_.start();
-  const std::string content = pattern(4'000'000);
+  const std::string content = patterned(4'000'000);
   served_.put_file("slow", content);
   testing::Outcome got;
   std::thread client([&] {

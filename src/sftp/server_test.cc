@@ -1,5 +1,6 @@
 // The server over a port in memory and a real session over embedded stores, by bytes.
 #include "sftp/server.h"
+#include "base/testing/pattern.h"
 
 #include <gtest/gtest.h>
 
@@ -19,7 +20,6 @@ using testing::kFailure;
 using testing::kNoSuchFile;
 using testing::kOk;
 using testing::kUnsupported;
-using testing::pattern;
 using testing::slot_handle;
 
 constexpr std::uint32_t kPut = pflag::kWrite | pflag::kCreat | pflag::kTrunc;
@@ -198,7 +198,7 @@ Bytes upload(const std::string& content, std::size_t block) {
 }
 
 TEST_F(SftpServer, AnUploadIsStoredAndEveryWriteAnsweredInOrder) {
-  const std::string content = pattern(1'000'000);
+  const std::string content = patterned(1'000'000);
   const struct {
     std::size_t block, step;
   } kCases[] = {{32768, SIZE_MAX},    {255 * 1024, SIZE_MAX}, {32768, 70'001},
@@ -219,7 +219,7 @@ TEST_F(SftpServer, AnUploadIsStoredAndEveryWriteAnsweredInOrder) {
 }
 
 TEST_F(SftpServer, AByteAtATimeIsServedToo) {
-  const std::string content = pattern(3000);
+  const std::string content = patterned(3000);
   const Conversation c = talk(upload(content, 700), 1);
   EXPECT_EQ(c.end, ServerEnd::kFinished);
   EXPECT_EQ(world_.object("ann/up.bin"), content);
@@ -302,7 +302,7 @@ TEST_F(SftpServer, WritesOutOfOrderAreRefused) {
 }
 
 TEST_F(SftpServer, TheRestOfARefusedWriteIsPassedOverAndAnsweredOnce) {
-  const std::string block = pattern(200'000);
+  const std::string block = patterned(200'000);
   const Conversation c =
       talk(join({testing::open(1, "a", kPut), testing::write(2, slot_handle(0), 7, block),
                  testing::on_path(16, 3, ".")}),
@@ -331,7 +331,7 @@ TEST_F(SftpServer, WhatArrivedIsKeptWhenTheChannelEndsWithTheFileOpen) {
 // ---- Downloads. ----
 
 TEST_F(SftpServer, ADownloadIsReadTogetherAndAnsweredInOrder) {
-  const std::string content = pattern(1'000'000);
+  const std::string content = patterned(1'000'000);
   world_.put_object("ann/down.bin", content);
   for (const std::size_t piece : {1000ul, 32768ul, 7ul}) {
     piece_ = piece;
@@ -390,7 +390,7 @@ Task<void> read_slowly(SftpServer& test, const Bytes& requests, std::string& tex
 }
 
 TEST_F(SftpServer, ASlowClientIsServedAsItsWindowAllows) {
-  const std::string content = pattern(300'000);
+  const std::string content = patterned(300'000);
   world_.put_object("ann/f", content);
   Bytes requests = join({testing::init(), testing::open(1, "f", pflag::kRead)});
   for (std::uint32_t i = 0; i < 10; ++i) {
@@ -424,7 +424,7 @@ Task<void> change_in_flush(SftpServer& test, const std::vector<Bytes>& requests,
 }
 
 TEST_F(SftpServer, NoChangeIsMissedWhileOutputIsFlushed) {
-  const std::string content = pattern(300'000);
+  const std::string content = patterned(300'000);
   world_.put_object("ann/f", content);
   std::vector<Bytes> requests{testing::init(), testing::open(1, "f", pflag::kRead)};
   for (std::uint32_t i = 0; i < 10; ++i) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/testing/pattern.h"
 #include "base/vectored_io.h"
 
 namespace sallyport::storage {
@@ -46,17 +47,6 @@ std::string content_of(const AppendedFile& file) {
   return out;
 }
 
-// Bytes that repeat nowhere near a block's or page's size.
-std::string pattern(std::size_t size) {
-  std::string out(size, '\0');
-  std::uint32_t state = 12345;
-  for (char& c : out) {
-    state = state * 1664525 + 1013904223;
-    c = static_cast<char>(state >> 24);
-  }
-  return out;
-}
-
 // Appends `content` in buffers and batches of the given sizes, over and over.
 int append_all(AppendedFile& file, const std::string& content, std::vector<std::size_t> sizes,
                std::size_t buffers_a_batch) {
@@ -88,7 +78,7 @@ TEST_P(AppendedFileCases, HoldsWhatWasAppended) {
   const Case& c = GetParam();
   BlockPool blocks(c.memory);
   AppendedFile file(nameless_file(), blocks, c.direct_from);
-  const std::string content = pattern(c.size);
+  const std::string content = patterned(c.size);
   ASSERT_EQ(append_all(file, content, c.sizes, c.buffers), 0);
   EXPECT_EQ(file.size(), content.size());
   ASSERT_EQ(file.settle(), 0);
@@ -115,7 +105,7 @@ TEST(AppendedFile, GoesPastThePageCacheFromTheGivenSizeOn) {
   if (!has_direct_io(fd.get())) GTEST_SKIP() << "no direct I/O on this file system";
   BlockPool blocks(64 * kMiB);
   AppendedFile file(std::move(fd), blocks, kMiB);
-  const std::string content = pattern(6 * kMiB);
+  const std::string content = patterned(6 * kMiB);
   ASSERT_EQ(append_all(file, content.substr(0, kMiB), {65'536}, 4), 0);
   EXPECT_FALSE(is_direct(file));
   ASSERT_EQ(append_all(file, content.substr(kMiB), {65'536}, 4), 0);
@@ -127,7 +117,7 @@ TEST(AppendedFile, GoesPastThePageCacheFromTheGivenSizeOn) {
 TEST(AppendedFile, GoesThroughThePageCacheWhileOthersHaveAllBlocks) {
   BlockPool blocks(BlockPool::kBlockBytes);
   AppendedFile file(nameless_file(), blocks, 1);
-  const std::string content = pattern(20 * kMiB + 5);
+  const std::string content = patterned(20 * kMiB + 5);
   BlockPool::Block other = blocks.take();
   ASSERT_TRUE(other);
   ASSERT_EQ(append_all(file, content.substr(0, 3 * kMiB + 11), {40'000}, 7), 0);
@@ -148,7 +138,7 @@ TEST(AppendedFile, GoesThroughThePageCacheWhileOthersHaveAllBlocks) {
 TEST(AppendedFile, GoesOnAfterItWasSettled) {
   BlockPool blocks(64 * kMiB);
   AppendedFile file(nameless_file(), blocks, kMiB);
-  const std::string content = pattern(9 * kMiB);
+  const std::string content = patterned(9 * kMiB);
   ASSERT_EQ(append_all(file, content.substr(0, 5 * kMiB + 77), {65'536}, 4), 0);
   ASSERT_EQ(file.settle(), 0);
   EXPECT_TRUE(content_of(file) == content.substr(0, 5 * kMiB + 77));
@@ -163,7 +153,7 @@ TEST(AppendedFile, WritesWhereThereIsNoDirectIo) {
   ASSERT_FALSE(has_direct_io(fd.get()));
   BlockPool blocks(64 * kMiB);
   AppendedFile file(std::move(fd), blocks, 1);
-  EXPECT_EQ(append_all(file, pattern(5 * kMiB), {65'536}, 4), 0);
+  EXPECT_EQ(append_all(file, patterned(5 * kMiB), {65'536}, 4), 0);
   EXPECT_EQ(file.size(), 5 * kMiB);
   EXPECT_EQ(file.settle(), 0);
 }
@@ -171,7 +161,7 @@ TEST(AppendedFile, WritesWhereThereIsNoDirectIo) {
 TEST(AppendedFile, SaysThatTheDiskIsFull) {
   BlockPool blocks(64 * kMiB);
   AppendedFile file(UniqueFd(::open("/dev/full", O_RDWR | O_CLOEXEC)), blocks, kMiB);
-  EXPECT_EQ(append_all(file, pattern(3 * kMiB), {65'536}, 4), -ENOSPC);
+  EXPECT_EQ(append_all(file, patterned(3 * kMiB), {65'536}, 4), -ENOSPC);
 }
 
 // The last bytes may meet the limit only when they are handed over.
@@ -183,7 +173,7 @@ TEST(AppendedFile, SaysSoWhenALimitIsMetPastThePageCache) {
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
   BlockPool blocks(64 * kMiB);
   AppendedFile file(nameless_file(), blocks, kMiB);
-  int rc = append_all(file, pattern(4 * kMiB), {65'536}, 4);
+  int rc = append_all(file, patterned(4 * kMiB), {65'536}, 4);
   if (rc == 0) rc = file.settle();
   ::setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, old);
@@ -194,11 +184,11 @@ TEST(AppendedFile, GivesItsBlockBackWhenItIsGivenUp) {
   BlockPool blocks(BlockPool::kBlockBytes);
   {
     AppendedFile file(nameless_file(), blocks, 1);
-    ASSERT_EQ(append_all(file, pattern(kMiB), {kMiB}, 1), 0);
+    ASSERT_EQ(append_all(file, patterned(kMiB), {kMiB}, 1), 0);
   }
   EXPECT_TRUE(blocks.take());
   AppendedFile file(nameless_file(), blocks, 1);
-  ASSERT_EQ(append_all(file, pattern(kMiB), {kMiB}, 1), 0);
+  ASSERT_EQ(append_all(file, patterned(kMiB), {kMiB}, 1), 0);
   EXPECT_TRUE(file.release().valid());
   EXPECT_TRUE(blocks.take());
 }

@@ -67,16 +67,17 @@ class PartnersMove : public ::testing::Test {
           {"AccessRole", kRole},
           {"SftpConfig", {{"UserSecretId", "secret"}}}},
          "ConnectorId");
-    app = made("CreateWebApp",
-               {{"IdentityProviderDetails",
-                 {{"IdentityCenterConfig",
-                   {{"InstanceArn", "arn:aws:sso:::instance/ssoins-0123456789abcdef"},
-                    {"Role", kRole}}}}}},
-               "WebAppId");
+    app = made("CreateWebApp", web_app(), "WebAppId");
     made("UpdateWebAppCustomization", {{"WebAppId", app}, {"Title", "Files"}, {"LogoFile", "aGk="}},
          "WebAppId");
   }
 
+  static json web_app() {
+    return {
+        {"IdentityProviderDetails",
+         {{"IdentityCenterConfig",
+           {{"InstanceArn", "arn:aws:sso:::instance/ssoins-0123456789abcdef"}, {"Role", kRole}}}}}};
+  }
   static json tag(const std::string& key, const std::string& value) {
     return {{"Key", key}, {"Value", value}};
   }
@@ -142,12 +143,9 @@ TEST_F(PartnersMove, EndpointsInAVpcMoveWithTheirAddresses) {
   made("UpdateServer",
        {{"ServerId", server}, {"EndpointDetails", {{"AddressAllocationIds", addresses}}}},
        "ServerId");
-  made("CreateWebApp",
-       {{"IdentityProviderDetails",
-         {{"IdentityCenterConfig",
-           {{"InstanceArn", "arn:aws:sso:::instance/ssoins-0123456789abcdef"}, {"Role", kRole}}}}},
-        {"EndpointDetails", {{"Vpc", vpc}}}},
-       "WebAppId");
+  json app_there = web_app();
+  app_there["EndpointDetails"] = {{"Vpc", vpc}};
+  made("CreateWebApp", app_there, "WebAppId");
   const std::string lines = exported(from);
   EXPECT_EQ(imported(to, lines), (Outcomes{{"made", 18}})) << refusals;
   EXPECT_EQ(to.describe_server(server)["EndpointDetails"]["AddressAllocationIds"], addresses);

@@ -24,17 +24,6 @@ inline std::string slot_handle(std::uint32_t slot, std::uint32_t use = 1) {
   return handle_text(std::uint64_t{use} << 32 | slot);
 }
 
-// Text of `size` bytes that repeats nothing soon.
-inline std::string pattern(std::size_t size) {
-  std::string out(size, '\0');
-  std::uint32_t x = 12345;
-  for (char& c : out) {
-    x = x * 1664525 + 1013904223;
-    c = static_cast<char>(x >> 24);
-  }
-  return out;
-}
-
 inline Bytes packet(std::uint8_t type, const ByteWriter& body) {
   ByteWriter out;
   out.u32(static_cast<std::uint32_t>(body.size() + 1)).u8(type).raw(body.bytes());
