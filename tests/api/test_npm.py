@@ -3,7 +3,6 @@ own exception classes, and its paginators and waiters come to their ends."""
 
 import datetime
 import pathlib
-import subprocess
 
 import pytest
 
@@ -62,14 +61,6 @@ def unavailable(operation):
     """Expects that the operation checked all it was asked, and says what is not there yet."""
     what, _ = api_page.not_there()[operation]
     return refused("ServiceUnavailableException", f"{operation} is not available in this version: {what}.")
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("certificate")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-out", "cert",
-                    "-days", "30", "-subj", "/CN=us"], cwd=folder, check=True, capture_output=True, timeout=60)
-    return (folder / "cert").read_text(), (folder / "key").read_text()
 
 
 def test_servers_and_their_tags(sdk):

@@ -1,7 +1,5 @@
 """Resources beside servers and users as boto3 and the AWS command line drive them."""
 
-import subprocess
-
 import pytest
 
 from support.sallyport import Sallyport
@@ -15,15 +13,6 @@ NOT_THERE = "is not available in this version"
 @pytest.fixture(scope="module")
 def transfer(sallyport):
     return sallyport.client("transfer")
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    """A self-signed certificate and its key."""
-    folder = tmp_path_factory.mktemp("certificate")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-out", "cert",
-                    "-days", "30", "-subj", "/CN=us"], cwd=folder, check=True, capture_output=True, timeout=60)
-    return (folder / "cert").read_text(), (folder / "key").read_text()
 
 
 @pytest.fixture(scope="module")

@@ -11,21 +11,18 @@ import json
 
 import pytest
 from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from support.iam_callers import make_user
+from support.s3_requests import now
 from support.sallyport import ACCESS_KEY, SECRET_KEY
 
 OF_REQUESTS = {"Authorization", "Content-Type", "Host", "X-Amz-Date", "X-Amz-Target"}
 
 
-def asked(sallyport, operation="ListServers", body='{"MaxResults":10}', key=ACCESS_KEY, secret=SECRET_KEY, **headers):
-    """A signed request as "Requests" shows it, with more headers."""
-    request = AWSRequest("POST", sallyport.api_url + "/", data=body, headers={
-        "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"TransferService.{operation}", **headers})
-    SigV4Auth(Credentials(key, secret), "transfer", "us-east-1").add_auth(request)
-    return request
+def asked(sallyport, operation="ListServers", body='{"MaxResults":10}', **more):
+    """A signed request as "Requests" shows it."""
+    return sallyport.request(operation, body, **more)
 
 
 class SignedAsOf(SigV4Auth):
@@ -43,10 +40,6 @@ class SignedAsOf(SigV4Auth):
             request.headers["X-Amz-Date"] = request.context["timestamp"]
         text = self.string_to_sign(request, self.canonical_request(request))
         self._inject_signature_to_request(request, self.signature(text, request))
-
-
-def now():
-    return datetime.datetime.now(datetime.timezone.utc)
 
 
 def test_request_as_printed_is_answered(sallyport):
@@ -118,7 +111,7 @@ def an_hour(sign):
 COMMON = {
     "IncompleteSignature": ({}, without_its_signature, "IncompleteSignatureException"),
     "InvalidAction": ({"operation": "ListRockets"}, None, "UnknownOperationException"),
-    "InvalidClientTokenId": ({"key": "AKIANOBODYNOBODYNOBO"}, None, "UnrecognizedClientException"),
+    "InvalidClientTokenId": ({"access_key": "AKIANOBODYNOBODYNOBO"}, None, "UnrecognizedClientException"),
     "MissingAuthenticationToken": ({}, unsigned, "MissingAuthenticationTokenException"),
     "RequestExpired": ({}, an_hour(-1), "InvalidSignatureException"),
     "RequestExpired, in the future": ({}, an_hour(1), "InvalidSignatureException"),
@@ -148,8 +141,8 @@ def check_common(answer, code):
 
 def test_who_may_not_is_told_so_before_what_he_asks_is_looked_at(sallyport):
     access = make_user(sallyport, sallyport.client("iam")).access
-    check_common(sallyport.post("DescribeServer", '{"ServerId":"nonsense"}', access.access_key, access.secret_key),
-                 "AccessDeniedException")
+    check_common(sallyport.post("DescribeServer", '{"ServerId":"nonsense"}', access_key=access.access_key,
+                                secret_key=access.secret_key), "AccessDeniedException")
 
 
 def test_all_that_is_wrong_is_said_at_once(sallyport):

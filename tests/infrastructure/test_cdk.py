@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from support.certificates import self_signed
 from support.cloudformation import Stack, StackFailure, only
 from support.cloudformation_kinds import KINDS
 from support.sallyport import Sallyport
@@ -22,11 +23,10 @@ NPM = pathlib.Path(__file__).resolve().parent.parent / "npm"
 def made(tmp_path_factory):
     """What the stack is made with: users' keys, a host key, a certificate and its key."""
     folder = tmp_path_factory.mktemp("made")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-out", "cert",
-                    "-days", "30", "-subj", "/CN=us"], cwd=folder, check=True, capture_output=True, timeout=60)
+    certificate, private_key = self_signed(folder)
     return {"keys": [make_key(folder, "ed25519", f"key-{n}") for n in range(3)],
             "host_key": make_key(folder, "ecdsa256", "host"),
-            "certificate": (folder / "cert").read_text(), "private_key": (folder / "key").read_text()}
+            "certificate": certificate, "private_key": private_key}
 
 
 @pytest.fixture(scope="module")

@@ -124,12 +124,16 @@ class Sallyport:
                             aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY,
                             config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}))
 
-    def post(self, operation, body, access_key=ACCESS_KEY, secret_key=SECRET_KEY):
-        """A Transfer Family request of these bytes. Returns (HTTP status, headers, body), whatever they are."""
+    def request(self, operation, body, access_key=ACCESS_KEY, secret_key=SECRET_KEY, **headers):
+        """A signed AWSRequest of a Transfer Family operation with these bytes."""
         request = AWSRequest("POST", self.api_url + "/", data=body, headers={
-            "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"TransferService.{operation}"})
+            "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"TransferService.{operation}", **headers})
         SigV4Auth(Credentials(access_key, secret_key), "transfer", "us-east-1").add_auth(request)
-        return self.send(request)
+        return request
+
+    def post(self, operation, body, **key):
+        """Sends a request() of these bytes. Returns (HTTP status, headers, body), whatever they are."""
+        return self.send(self.request(operation, body, **key))
 
     @staticmethod
     def send(request):
