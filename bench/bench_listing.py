@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from measure import cpu_seconds
+from measure import cpu_seconds, peak_bytes, reset_peak
 from peers import POLICY, ROOT, USER, Peer, machine, openssh
 
 from support.sallyport import Sallyport
@@ -28,16 +28,6 @@ def fill(folder, count):
     folder.mkdir(parents=True)
     for number in range(count):
         (folder / f"file-{number:06d}.csv").touch()
-
-
-def peak(pid):
-    """KiB resident at the highest."""
-    lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
-
-
-def reset_peak(pid):
-    pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
 def list_once(peer, path):
@@ -95,7 +85,7 @@ def main():
                 if peer is ours:
                     reset_peak(peer.pid)
                 wall, _ = list_once(peer, f"d{size}")
-                memory = f"{peak(peer.pid) / 1024:.1f} MiB" if peer is ours else ""
+                memory = f"{peak_bytes(peer.pid) / (1 << 20):.1f} MiB" if peer is ours else ""
                 print(f"| {size} | {peer.name} | {size / wall:.0f} files/s | {cpu_seconds(peer.pid) - before:.2f} s | {memory} |", flush=True)
     finally:
         for one in started:

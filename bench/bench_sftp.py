@@ -1,5 +1,5 @@
 """Moves the same bytes through Sallyport and its peers (OpenSSH's sshd with internal-sftp, ProFTPD's mod_sftp, rclone
-serve sftp), in turn, with OpenSSH's client.
+serve sftp), in turn, with OpenSSH's client. Sallyport serves embedded buckets, and with Domain=EFS a directory.
 
 All serve on loopback from the same file system. Reported per case: the rate as the clients see it, CPU seconds of
 the whole server, and both in relation to OpenSSH's medians.
@@ -11,7 +11,7 @@ import pathlib
 import shutil
 import tempfile
 
-from measure import HEAD, compare
+from measure import compare, head
 from peers import ROOT, load_client, machine, start_all, tell
 
 CLIENTS = 8
@@ -28,7 +28,7 @@ def parse_arguments():
     parser.add_argument("--rounds", type=int, default=3, help="counted rounds, after one that warms up (default 3)")
     parser.add_argument("--dir", default=str(ROOT / "build" / "bench"), help="folder the servers store in")
     parser.add_argument("--only", default="", help="run only cases whose title holds this text")
-    parser.add_argument("--servers", default="openssh,sallyport,sallyport-fsync,proftpd,rclone", help="default: all")
+    parser.add_argument("--servers", default="openssh,sallyport,sallyport-fsync,sallyport-files,proftpd,rclone", help="default: all")
     return parser.parse_args()
 
 
@@ -102,7 +102,7 @@ def main():
     started = []
     try:
         started, peers = start_all(folder, arguments.servers.split(","))
-        print(f"{machine()}\n\n{HEAD}", flush=True)
+        print(f"{machine()}\n\n{head()}", flush=True)
         for title, cipher, work, amount, unit, clean in cases(arguments, source):
             if arguments.only in title:
                 compare(title, [peer for peer in peers if peer.has(cipher)], arguments.rounds, work, amount, unit, clean)

@@ -6,8 +6,14 @@ import statistics
 import time
 
 TICK = os.sysconf("SC_CLK_TCK")
-HEAD = ("| case | server | rate | server CPU | rate / OpenSSH | CPU / OpenSSH | slowest/fastest |\n"
-        "|---|---|---|---|---|---|---|")
+
+
+def head(base="OpenSSH"):
+    """Of the tables that compare() adds rows to."""
+    return (f"| case | server | rate | server CPU | rate / {base} | CPU / {base} | slowest/fastest |\n"
+            "|---|---|---|---|---|---|---|")
+
+
 # By unit of work: how many of them the CPU time is told for, and how that is called.
 PER = {"MiB": (1024, "s/GiB"), "files": (1000, "s/1000 files"), "logins": (100, "s/100 logins")}
 
@@ -80,9 +86,19 @@ def once(peer, work):
     return wall, settled_cpu(peer) - before
 
 
-def compare(title, peers, rounds, work, amount, unit, clean=lambda peer: None):
+def peak_bytes(pid):
+    """Resident at the highest, since the process began or reset_peak()."""
+    lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) << 10
+
+
+def reset_peak(pid):
+    pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def compare(title, peers, rounds, work, amount, unit, clean=lambda peer: None, base="OpenSSH"):
     """`work` on the peers in turn, forwards and backwards; the first round warms up and is not counted. Prints the
-    medians, a row a peer; ratios are of medians, to the peer called OpenSSH."""
+    medians, a row a peer; ratios are of medians, to the peer called `base`."""
     seen = {peer.name: [] for peer in peers}
     for number in range(rounds + 1):
         for peer in peers if number % 2 == 0 else reversed(peers):
@@ -91,10 +107,10 @@ def compare(title, peers, rounds, work, amount, unit, clean=lambda peer: None):
             if number > 0:
                 seen[peer.name].append(result)
     medians = {name: tuple(statistics.median(column) for column in zip(*runs)) for name, runs in seen.items()}
-    base = medians.get("OpenSSH")
+    least = medians.get(base)
     scale, unit_of_cpu = PER[unit]
     for name, (wall, cpu) in medians.items():
         walls = [one for one, _ in seen[name]]
-        ratios = f"{base[0] / wall:.2f} | {cpu / base[1]:.2f}" if base and base[1] else "| "
+        ratios = f"{least[0] / wall:.2f} | {cpu / least[1]:.2f}" if least and least[1] else "| "
         print(f"| {title} | {name} | {amount / wall:.1f} {unit}/s | {cpu / amount * scale:.3f} {unit_of_cpu} | {ratios} | "
               f"{max(walls) / min(walls):.2f} |", flush=True)

@@ -10,6 +10,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
+from support.file_systems import MOUNT, ROOT as ROOT_ACCESS, WRITE, FileSite  # noqa: E402
 from support.openssh_server import OpensshServer  # noqa: E402
 from support.ports import free_port, wait_listening  # noqa: E402
 from support.sallyport import Sallyport  # noqa: E402
@@ -81,6 +82,17 @@ def sallyport(folder, key, name, settings):
     return server, Peer(name, server.process.pid, port, key)
 
 
+def sallyport_files(folder, key):
+    """The user is the one whom OpenSSH's server serves."""
+    home = folder / "sallyport-files"
+    home.mkdir(parents=True)
+    site = FileSite(ROOT / "build/release/sallyport", home, {"storage.sync": "off"}, key=key)
+    site.sallyport.start()
+    site.servers["strict"] = site.sallyport.server(Domain="EFS", SecurityPolicyName=POLICY)
+    user = site.user(USER, uid=os.geteuid(), gid=os.getegid(), actions=(MOUNT, WRITE, ROOT_ACCESS))
+    return site.sallyport, Peer("Sallyport, Domain=EFS", site.sallyport.process.pid, user.port, key)
+
+
 def proftpd(folder, key):
     home = (folder / "proftpd").resolve()
     (home / "root").mkdir(parents=True)
@@ -146,6 +158,7 @@ def start_all(folder, wanted):
         "openssh": lambda: openssh(folder, key),
         "sallyport": lambda: sallyport(folder, key, "Sallyport", {"storage.sync": "off"}),
         "sallyport-fsync": lambda: sallyport(folder, key, "Sallyport with fsync", {"storage.sync": "full"}),
+        "sallyport-files": lambda: sallyport_files(folder, key),
         "proftpd": lambda: proftpd(folder, key),
         "rclone": lambda: rclone(folder, key),
     }

@@ -19,3 +19,7 @@ packages_test=(
 # A Node.js that is there already, whoever made the package, is as good as Debian's.
 if ! { command -v node && command -v npm; } >/dev/null; then packages_test+=(nodejs npm); fi
 packages_bench=(openssh-client openssh-server python3-boto3 proftpd-core proftpd-mod-crypto rclone wrk)
+# A Ceph RADOS Gateway for the tests of remote stores: the three daemons and, by radosgw, the command-line tools.
+packages_s3=(ceph-mon ceph-osd radosgw openssl python3-boto3)
+# A CephFS for the tests of file systems.
+packages_cephfs=(ceph-mon ceph-osd ceph-mds ceph-fuse)

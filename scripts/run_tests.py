@@ -44,6 +44,14 @@ def suites(words, reports):
     report = os.path.join(reports, "postgresql.xml")
     yield ("API on PostgreSQL, release", pytest(report, ["tests/api", "tests/iam"], "not wide", words),
            {"SALLYPORT_BIN": "build/release/sallyport", "SALLYPORT_TEST_STATE": "postgresql"}, report)
+    # The protocol and the guide's cases once more, with the buckets elsewhere.
+    report = os.path.join(reports, "ceph.xml")
+    yield ("SFTP over Ceph with STS, release", pytest(report, ["tests/sftp", "tests/access"], "not wide", words),
+           {"SALLYPORT_BIN": "build/release/sallyport", "SALLYPORT_TEST_STORE": "ceph-sts"}, report)
+    # Directories once more, on a file system of the network.
+    report = os.path.join(reports, "cephfs.xml")
+    yield ("directories over CephFS, release", pytest(report, ["tests/files"], "not wide", words),
+           {"SALLYPORT_BIN": "build/release/sallyport", "SALLYPORT_TEST_DIRECTORY": "cephfs"}, report)
 
 
 def count(report):

@@ -59,6 +59,13 @@ TransferContext transfer_context(const ApiServices& s, const ApiOptions& options
           PageTokens(options.page_token_key)};
 }
 
+std::function<bool(std::string_view)> elsewhere_of(const StoresElsewhere& stores) {
+  if (!stores.place_of) return {};
+  return [place_of = stores.place_of](std::string_view bucket) {
+    return place_of(bucket) != BucketPlace::kHere;
+  };
+}
+
 }  // namespace
 
 struct FrontDoor::Impl {
@@ -72,9 +79,11 @@ struct FrontDoor::Impl {
         query(QueryContext{s.resources, s.authorizer, s.credentials, s.clock, s.random,
                            options.place, PageTokens(options.page_token_key)}),
         s3(S3Context{s.objects, s.authorizer, s.resources, options.place,
-                     PageTokens(options.page_token_key), options.s3_host_names}),
+                     PageTokens(options.page_token_key), options.s3_host_names,
+                     elsewhere_of(options.stores)}),
         support(SupportContext{s.resources, s.authorizer, s.objects, s.log, s.endpoints, s.sessions,
-                               s.crypto_pool, s.clock, options.place, options.host_facts}),
+                               options.host_pool != nullptr ? *options.host_pool : s.crypto_pool,
+                               s.clock, options.place, options.host_facts, options.stores}),
         moves(MoveContext{transfer_context(s, options), s.authorizer, options.key_check}) {}
 
   // One request that is not for anyone; `caller` outlives the task and has its note.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/support/host_facts.h"
+#include "api/support/stores_elsewhere.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/secret.h"
@@ -120,8 +121,11 @@ struct ApiOptions {
   std::size_t max_request_body = 4 * 1024 * 1024;
   // Host names under which "<bucket>.<name>" means a bucket (virtual-hosted style).
   std::vector<std::string> s3_host_names{"localhost", "s3.localhost"};
-  // For `sallyport doctor`: called on a pool, as it may block. Empty: the machine is not looked at.
+  // For `sallyport doctor`: called on `host_pool`, as it may block for as long as a file system
+  // hangs. Empty: the machine is not looked at.
   std::function<HostFacts()> host_facts;
+  net::BlockingPool* host_pool = nullptr;  // outlives the API; null: that of cryptography
+  StoresElsewhere stores;  // for the same
 };
 
 // The context under which a host key's private half is sealed (process::SealedKey).

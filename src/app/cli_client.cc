@@ -7,10 +7,10 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "app/data_dir.h"
 #include "base/clock.h"
 #include "http/client.h"
 #include "net/loop.h"
+#include "s3/shared_credentials.h"
 
 namespace sallyport::app {
 namespace {
@@ -28,12 +28,12 @@ Result<http::Credentials> credentials() {
   if (file.empty()) file = environment("HOME") + "/.aws/credentials";
   std::ifstream in(file, std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(in)), {});
-  auto key = parse_shared_credentials(text);
+  auto key = s3::parse_shared_credentials(text, "default");
   if (!key.ok())
     return Error(Errc::kInvalidArgument,
                  "no credentials: set AWS_SHARED_CREDENTIALS_FILE to DATA_DIR/credentials, or AWS_ACCESS_KEY_ID and "
                  "AWS_SECRET_ACCESS_KEY");
-  return http::Credentials{key->access_key_id, key->secret_access_key, ""};
+  return key;
 }
 
 // `service` empty: not signed.

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "app/private_file.h"
+#include "s3/shared_credentials.h"
 
 namespace sallyport::app {
 namespace {
@@ -90,31 +91,7 @@ Result<DataDir> DataDir::open(const std::string& path) {
   return DataDir(path, std::move(lock));
 }
 
-Result<RootKey> parse_shared_credentials(std::string_view text) {
-  RootKey key;
-  bool in_default = false;
-  while (!text.empty()) {
-    const auto end = text.find('\n');
-    const std::string_view line = trim(text.substr(0, end));
-    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-    if (line.empty() || line.front() == '#' || line.front() == ';') continue;
-    if (line.front() == '[') {
-      in_default = line == "[default]";
-      continue;
-    }
-    const auto equals = line.find('=');
-    if (!in_default || equals == std::string_view::npos) continue;
-    const std::string_view name = trim(line.substr(0, equals)),
-                           value = trim(line.substr(equals + 1));
-    if (name == "aws_access_key_id") key.access_key_id = std::string(value);
-    if (name == "aws_secret_access_key") key.secret_access_key = SecretString(std::string(value));
-  }
-  if (key.access_key_id.empty() || key.secret_access_key.empty())
-    return Error(Errc::kInvalidArgument,
-                 "the credentials file has no [default] profile with aws_access_key_id and "
-                 "aws_secret_access_key");
-  return key;
-}
+void DataDir::unlock() { ::flock(lock_.get(), LOCK_UN); }
 
 Result<RootKey> root_key(const config::Settings& settings, const DataDir& dir, Random& random) {
   const bool has_id = !settings.root_access_key_id.empty();
@@ -126,9 +103,9 @@ Result<RootKey> root_key(const config::Settings& settings, const DataDir& dir, R
   const std::string path = dir.file("credentials");
   TRY_ASSIGN(const auto text, read_file(path));
   if (text) {
-    auto key = parse_shared_credentials(*text);
+    auto key = s3::parse_shared_credentials(*text, "default");
     if (!key.ok()) return std::move(key).error().with_context(path);
-    return key;
+    return RootKey{std::move(key->access_key), std::move(key->secret)};
   }
   RootKey key{"AKIA" + access_key_text(random, 16), SecretString(random.hex(40))};
   TRY(write_private_file(

@@ -23,6 +23,9 @@ class DataDir {
   // it), kPermissionDenied, kIo.
   static Result<DataDir> open(const std::string& path);
 
+  // Lets another process serve from it, though this one still has it open. May be called twice.
+  void unlock();
+
   const std::string& path() const { return path_; }
   std::string file(std::string_view name) const { return path_ + "/" + std::string(name); }
 
@@ -40,8 +43,5 @@ Result<RootKey> root_key(const config::Settings& settings, const DataDir& dir, R
 // 32 bytes: the settings' master key, else DATA_DIR/master.key, generated when it is not there.
 // Errors: kInvalidArgument (not 64 hexadecimal digits), kIo.
 Result<SecretString> master_key(const config::Settings& settings, const DataDir& dir, Random& random);
-
-// The credentials of an AWS shared credentials file's profile "default"; kInvalidArgument otherwise.
-Result<RootKey> parse_shared_credentials(std::string_view text);
 
 }  // namespace sallyport::app

@@ -35,6 +35,17 @@ TEST(DataDir, IsLockedByOneOwnerAtATime) {
   EXPECT_EQ(mode_of(path), 0700u);
 }
 
+TEST(DataDir, IsFreeForAnotherOnceUnlockedThoughStillOpen) {
+  const std::string path = fresh_dir();
+  auto first = DataDir::open(path);
+  ASSERT_TRUE(first.ok());
+  ASSERT_FALSE(DataDir::open(path).ok());
+  first->unlock();
+  const auto second = DataDir::open(path);
+  EXPECT_TRUE(second.ok());
+  EXPECT_EQ(DataDir::open(path).error().code, Errc::kConflict);  // it is the second's now
+}
+
 TEST(RootKey, IsGeneratedOnceIntoAPrivateFile) {
   auto dir = *DataDir::open(fresh_dir());
   SystemRandom random;

@@ -258,7 +258,7 @@ Task<void> DataPlane::reconcile(std::string server_id, bool at_start) {
 }
 
 Task<Result<void>> DataPlane::bring_up(const model::Server& server) {
-  CO_TRY(check_served(server));
+  CO_TRY(check_served(server, parts_.services.files != nullptr));
   CO_TRY_ASSIGN(ListenPlan plan, listen_plan(server, addresses_));
   CO_TRY_ASSIGN(auto bundle, co_await load_bundle(server));
   auto talks_later = std::make_shared<ssh::ServerSettings>(*bundle->ssh);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <array>
 #include <future>
@@ -10,8 +11,11 @@
 #include "api/front_door.h"
 #include "app/data_dir.h"
 #include "app/data_plane.h"
+#include "app/file_system_paths.h"
+#include "app/file_systems.h"
 #include "app/host_facts.h"
 #include "app/master_key_check.h"
+#include "app/remote_stores.h"
 #include "app/site_rules.h"
 #include "crypto/seal.h"
 #include "events/file_events.h"
@@ -22,12 +26,18 @@
 #include "state/database.h"
 #include "state/log_store.h"
 #include "state/resource_store.h"
+#include "s3/upload_ledger.h"
 #include "storage/embedded_object_store.h"
+#include "storage/routed_object_store.h"
 
 namespace sallyport::app {
 namespace {
 
 using std::chrono::milliseconds;
+
+// For sessions that were told to end, after the grace, and for what blocks after them: less than 30 s in all.
+constexpr milliseconds kPatience(20'000);
+constexpr milliseconds kLastWait(1000);
 
 Result<net::Endpoint> api_endpoint(const config::Settings& settings) {
   auto at = net::Endpoint::parse(settings.api_listen);
@@ -91,14 +101,18 @@ Result<std::unique_ptr<process::SigningProcess>> start_hardened(const SecretStri
 
 // Members end in the reverse order: what uses comes after what is used.
 struct Installation::Impl {
-  Impl(config::Settings s, net::Endpoint at, DataDir d, std::unique_ptr<process::SigningProcess> keepers)
+  Impl(config::Settings s, net::Endpoint at, DataDir d, std::unique_ptr<process::SigningProcess> keepers,
+       std::unique_ptr<process::FileProcess> users)
       : settings(std::move(s)),
         api_at(at),
         dir(std::move(d)),
         signing(std::move(keepers)),
         host_keys(signing->take_channels()),
+        acting(std::move(users)),
+        file_systems(make_file_systems(acting.get(), settings)),
         disk_pool("disk", static_cast<unsigned>(settings.threads_disk)),
         log_pool("log", 1),
+        host_pool("host", 1),
         crypto_pool("crypto", static_cast<unsigned>(settings.threads_crypto)),
         loops(static_cast<unsigned>(settings.threads_loops)) {}
 
@@ -107,15 +121,19 @@ struct Installation::Impl {
   DataDir dir;
   std::unique_ptr<process::SigningProcess> signing;
   process::MessageVault host_keys;
+  std::unique_ptr<process::FileProcess> acting;  // null: no file systems
+  std::unique_ptr<files::FileSystems> file_systems;
   SystemClock clock;
   SystemRandom random;
   events::Metrics metrics;
-  net::BlockingPool disk_pool, log_pool, crypto_pool;
+  net::BlockingPool disk_pool, log_pool, host_pool, crypto_pool;
   net::LoopGroup loops;
   LiveTasks live;
   std::unique_ptr<state::Database> local;   // in the data folder
   std::unique_ptr<state::Database> shared;  // PostgreSQL, where the settings name it
   std::unique_ptr<storage::EmbeddedObjectStore> objects;
+  std::unique_ptr<RemoteStores> remote;
+  std::unique_ptr<storage::RoutedObjectStore> sessions_objects;  // here and elsewhere
   std::unique_ptr<events::EventLog> log;
   events::EventBus bus{random};
   std::unique_ptr<state::ResourceStore> resources;
@@ -134,6 +152,7 @@ struct Installation::Impl {
   Result<void> open_stores();
   Result<void> open_api(const SecretString& master, RootKey root);
   bool wait_for_sessions(milliseconds grace);
+  void write_down();
 };
 
 // The index of the embedded buckets lies beside the files it describes, whatever holds the resources.
@@ -141,7 +160,8 @@ Result<void> Installation::Impl::open_databases() {
   state::DatabaseOptions options;
   const bool sync = settings.storage_sync == "full";
   options.sync = sync ? state::DatabaseOptions::Sync::kFull : state::DatabaseOptions::Sync::kOff;
-  std::vector<state::MigrationSet> sets = {storage::EmbeddedObjectStore::migrations()};
+  std::vector<state::MigrationSet> sets = {storage::EmbeddedObjectStore::migrations(),
+                                             s3::UploadLedger::migrations()};
   if (settings.state_database.empty()) {
     sets.push_back(state::resource_schema());
   } else {
@@ -172,6 +192,12 @@ Result<void> Installation::Impl::open_stores() {
                                                static_cast<std::uint64_t>(settings.storage_upload_memory)};
   TRY_ASSIGN(objects,
              storage::EmbeddedObjectStore::open(store_options, *local, disk_pool, clock, random));
+  TRY_ASSIGN(remote, RemoteStores::open(settings, {*local, disk_pool, clock, random, live, loops.at(0)}));
+  sessions_objects = std::make_unique<storage::RoutedObjectStore>(
+      [here = objects.get(), elsewhere = remote.get()](std::string_view bucket) -> storage::ObjectStore& {
+        storage::ObjectStore* const found = elsewhere->find(bucket);
+        return found == nullptr ? *here : *found;
+      });
   return ok();
 }
 
@@ -182,8 +208,8 @@ Result<void> Installation::Impl::open_api(const SecretString& master, RootKey ro
   identity = std::make_unique<identity::ServiceManaged>(*resources);
   secrets = std::make_unique<crypto::SecretBox>(master);
   TRY_ASSIGN(site, open_site_rules(settings, dir.file("spool"), disk_pool, clock));
-  const session::SessionServices services{*objects, *authorizer, *log, metrics, clock, random, &bus,
-                                          site.get()};
+  const session::SessionServices services{*sessions_objects, *authorizer, *log, metrics, clock, random, &bus,
+                                          site.get(), file_systems.get()};
   TRY_ASSIGN(data_plane, DataPlane::create({*resources, host_keys, services, *identity, registry, crypto_pool, loops,
                                             live},
                                            settings));
@@ -199,7 +225,13 @@ Result<void> Installation::Impl::open_api(const SecretString& master, RootKey ro
   options.audit_data_events = settings.audit_data_events;
   options.calls_per_second = static_cast<double>(settings.api_rate);
   options.calls_at_once = static_cast<double>(settings.api_burst);
-  options.host_facts = [this] { return host_facts(dir.path(), clock); };
+  options.host_pool = &host_pool;
+  options.host_facts = [this] {
+    api::HostFacts facts = host_facts(dir.path(), clock);
+    facts.file_systems = file_system_facts(settings, file_systems.get());
+    return facts;
+  };
+  options.stores = remote->for_doctor();
   TRY_ASSIGN(front_door,
              api::FrontDoor::create({*resources, *authorizer, *credentials, *objects, *log, metrics, registry, host_keys,
                                      crypto_pool, clock, random, *data_plane, *secrets},
@@ -213,12 +245,16 @@ Installation::Installation(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) 
 Result<std::unique_ptr<Installation>> Installation::open(config::Loaded loaded) {
   TRY_ASSIGN(const net::Endpoint at, api_endpoint(loaded.settings));
   TRY(check_credentials_source(loaded, at));
+  // First, while there are no secrets in memory but those that the settings hold.
+  TRY_ASSIGN(auto acting, start_file_process(loaded.settings));
   TRY_ASSIGN(DataDir dir, DataDir::open(loaded.settings.data_dir));
+  TRY(check_file_system_paths(loaded.settings));
   SystemRandom random;
   TRY_ASSIGN(RootKey root, root_key(loaded.settings, dir, random));
   TRY_ASSIGN(const SecretString master, master_key(loaded.settings, dir, random));
   TRY_ASSIGN(auto signing, start_hardened(master, loaded.settings));
-  auto impl = std::make_unique<Impl>(std::move(loaded.settings), at, std::move(dir), std::move(signing));
+  auto impl = std::make_unique<Impl>(std::move(loaded.settings), at, std::move(dir), std::move(signing),
+                                     std::move(acting));
   TRY(impl->open_stores());
   TRY(check_master_key(impl->shared ? *impl->shared : *impl->local, master));
   TRY(impl->open_api(master, std::move(root)));
@@ -226,7 +262,7 @@ Result<std::unique_ptr<Installation>> Installation::open(config::Loaded loaded) 
 }
 
 Installation::~Installation() {
-  if (impl_->running) stop();
+  if (impl_->running && !stop()) ::_exit(EXIT_FAILURE);
 }
 
 Result<void> Installation::start() {
@@ -234,12 +270,15 @@ Result<void> Installation::start() {
   impl_->loops.start();
   impl_->running = true;
   scan_buckets();
+  impl_->remote->start_sweeping();
   impl_->data_plane->start();
   impl_->front_door->set_ready(true);
   return ok();
 }
 
-bool Installation::healthy() { return impl_->signing->alive(); }
+bool Installation::healthy() {
+  return impl_->signing->alive() && (impl_->acting == nullptr || impl_->acting->alive());
+}
 
 std::string Installation::api_address() const { return impl_->api_server->local().to_string(); }
 
@@ -274,19 +313,37 @@ bool Installation::Impl::wait_for_sessions(milliseconds grace) {
   return false;
 }
 
-void Installation::stop() {
+// What was asked for before is written before this.
+void Installation::Impl::write_down() {
+  log->flush();
+  const auto drained = local->write_blocking([](state::Connection&) { return ok(); });
+  if (!drained.ok()) spdlog::error("the state's last changes: {}", drained.error().message);
+}
+
+bool Installation::stop() {
   Impl& i = *impl_;
+  std::vector<std::string> left;
   i.front_door->set_ready(false);
   i.data_plane->stop_listening();
+  i.remote->stop_sweeping();
   if (!i.wait_for_sessions(std::chrono::seconds(i.settings.shutdown_grace))) {
     const auto cut = i.registry.end_all();
     if (cut > 0) spdlog::warn("{} sessions were ended in the middle of transfers", cut);
-    if (!i.live.wait_none(std::chrono::seconds(30))) spdlog::error("sessions are still ending; leaving them");
+    if (!i.live.wait_none(kPatience)) left.emplace_back("sessions that do not end");
   }
-  i.api_server->stop(std::chrono::seconds(2));
+  if (!i.api_server->stop(std::chrono::seconds(2))) left.emplace_back("calls of the API");
   i.loops.stop();
-  i.log->flush();
   i.running = false;
+  if (i.file_systems != nullptr)
+    if (auto busy = i.file_systems->wait_idle(kLastWait); !busy.empty()) left.push_back(std::move(busy));
+  if (!i.host_pool.wait_idle(kLastWait)) left.emplace_back("a look at file systems for the doctor");
+  i.write_down();
+  if (left.empty()) return true;
+  if (i.acting != nullptr) i.acting->kill();
+  spdlog::error("ending without waiting any longer for: {}", fmt::join(left, "; "));
+  // A thread in a call that nothing interrupts keeps the process, and what it has open, beyond its end.
+  i.dir.unlock();
+  return false;
 }
 
 }  // namespace sallyport::app

@@ -19,7 +19,8 @@ class Installation {
   static Result<std::unique_ptr<Installation>> open(config::Loaded loaded);
   ~Installation();
 
-  // Whether the process that holds the host keys is there: without it nobody can log in any more.
+  // Whether the processes that hold the host keys and act as users are there: without them nobody can log in
+  // any more, or nothing can be done.
   bool healthy();
   // Brings up the API and every server that should be up, and answers health checks from then on.
   Result<void> start();
@@ -29,8 +30,10 @@ class Installation {
   Result<void> apply_server_sections(const config::Settings& settings);
   // Looks for files that other programs put into bucket folders; does not wait for the end.
   void scan_buckets();
-  // Ends it: no new connections, live transfers get the settings' grace, then everything is closed.
-  void stop();
+  // Ends it: no new connections, live transfers get the settings' grace, then everything is closed. False when
+  // something has not ended some 25 seconds later, as where a mount hangs: log and state are written, and nothing but
+  // _exit(2) may follow, as threads still use what a destructor would take away.
+  [[nodiscard]] bool stop();
 
  private:
   struct Impl;

@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string place_of(const Json& endpoint) {
+std::string where_it_listens(const Json& endpoint) {
   const std::string address = endpoint.value("Address", "");
   if (address.empty()) return "-";
   const bool v6 = address.find(':') != std::string::npos;
@@ -40,7 +40,7 @@ void print_endpoints(const Json& endpoints) {
              "REMARKS");
   for (const Json& e : endpoints) {
     fmt::print("{:<20} {:<8} {:<22} {:<13} {}\n", e.value("ServerId", ""), e.value("Protocol", ""),
-               place_of(e), e.value("State", ""), remarks_on(e));
+               where_it_listens(e), e.value("State", ""), remarks_on(e));
   }
 }
 

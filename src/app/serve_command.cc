@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -104,10 +105,13 @@ int serve_command(const ServeArguments& arguments) {
   if (auto started = (*installation)->start(); !started.ok()) return fail(started.error());
   spdlog::info("serving: API on http://{}, data in {}", (*installation)->api_address(), data_dir);
   const bool asked = serve_until_asked(**installation, arguments, signals, scan_interval);
-  if (!asked) spdlog::critical("the process that holds the host keys was ended: nobody can log in, so this one ends too");
+  if (!asked) spdlog::critical("the process that holds the host keys, or acts as users, was ended: this one ends too");
   spdlog::info("ending: live transfers may finish first; a second signal ends at once");
   end_at_once_on_next_signal(signals);
-  (*installation)->stop();
+  if (!(*installation)->stop()) {
+    spdlog::default_logger()->flush();
+    ::_exit(kFailed);
+  }
   spdlog::info("ended");
   return asked ? 0 : kFailed;
 }

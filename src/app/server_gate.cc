@@ -4,13 +4,15 @@
 
 namespace sallyport::app {
 
-Result<void> check_served(const model::Server& server) {
+Result<void> check_served(const model::Server& server, bool file_systems) {
   for (const std::string& protocol : server.protocols)
     if (protocol != "SFTP")
       return Error(Errc::kUnsupported,
                    fmt::format("{} is not available in this version; remove it from Protocols", protocol));
-  if (server.domain != "S3")
-    return Error(Errc::kUnsupported, "the EFS domain is not available in this version; use the S3 domain");
+  if (server.domain == "EFS" && !file_systems)
+    return Error(Errc::kUnsupported,
+                 "its Domain is EFS and no file system is configured; name one as [file_systems.\"fs-…\"] in the "
+                 "configuration (docs/file-systems.md)");
   if (server.identity_provider_type != "SERVICE_MANAGED")
     return Error(Errc::kUnsupported, fmt::format("the identity provider {} is not available in this version; "
                                                  "use SERVICE_MANAGED", server.identity_provider_type));

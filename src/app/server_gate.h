@@ -6,7 +6,8 @@
 
 namespace sallyport::app {
 
-// Errors: kUnsupported with the sentence that becomes the reason of START_FAILED.
-Result<void> check_served(const model::Server& server);
+// Errors: kUnsupported with the sentence that becomes the reason of START_FAILED. `file_systems`:
+// there are some.
+Result<void> check_served(const model::Server& server, bool file_systems);
 
 }  // namespace sallyport::app

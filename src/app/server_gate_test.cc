@@ -6,7 +6,7 @@
 namespace sallyport::app {
 namespace {
 
-TEST(ServerGate, LetsAPlainSftpServerPass) { EXPECT_TRUE(check_served({}).ok()); }
+TEST(ServerGate, LetsAPlainSftpServerPass) { EXPECT_TRUE(check_served({}, false).ok()); }
 
 TEST(ServerGate, RefusesWhatIsNotServedAndNamesIt) {
   model::Server ftp, efs, lambda, workflow, partial;
@@ -15,11 +15,12 @@ TEST(ServerGate, RefusesWhatIsNotServedAndNamesIt) {
   lambda.identity_provider_type = "AWS_LAMBDA";
   workflow.on_upload = {{"w-1", "arn:role"}};
   partial.on_partial_upload = {{"w-1", "arn:role"}};
-  EXPECT_THAT(check_served(ftp).error().message, testing::HasSubstr("FTPS"));
-  EXPECT_THAT(check_served(efs).error().message, testing::HasSubstr("EFS"));
-  EXPECT_THAT(check_served(lambda).error().message, testing::HasSubstr("AWS_LAMBDA"));
-  EXPECT_THAT(check_served(workflow).error().message, testing::HasSubstr("workflows"));
-  EXPECT_THAT(check_served(partial).error().message, testing::HasSubstr("workflows"));
+  EXPECT_THAT(check_served(ftp, true).error().message, testing::HasSubstr("FTPS"));
+  EXPECT_THAT(check_served(efs, false).error().message, testing::HasSubstr("EFS"));
+  EXPECT_TRUE(check_served(efs, true).ok());
+  EXPECT_THAT(check_served(lambda, true).error().message, testing::HasSubstr("AWS_LAMBDA"));
+  EXPECT_THAT(check_served(workflow, true).error().message, testing::HasSubstr("workflows"));
+  EXPECT_THAT(check_served(partial, true).error().message, testing::HasSubstr("workflows"));
 }
 
 }  // namespace

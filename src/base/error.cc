@@ -29,7 +29,8 @@ Error Error::with_context(std::string_view context) && {
   std::string text;
   text.reserve(context.size() + 2 + message.size());
   text.append(context).append(": ").append(message);
-  return Error(code, std::move(text), std::move(reason));
+  message = std::move(text);
+  return std::move(*this);
 }
 
 namespace {

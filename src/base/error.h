@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,6 +32,13 @@ inline constexpr int kErrcCount = static_cast<int>(Errc::kInternal) + 1;
 // The code's stable lower-case name, e.g. "not_found"; for logs and metrics.
 std::string_view errc_name(Errc code);
 
+// What another system called the request that it refused, for its operators to find it by; empty:
+// it did not say ("x-amz-request-id" and "x-amz-id-2" of Amazon S3).
+struct RemoteIds {
+  std::string request_id;
+  std::string extended_request_id;
+};
+
 // An error with a sentence for a person: what was wrong and what would be right.
 // `reason` is the narrower name where an edge needs one, in the words of the system that refused
 // ("NoSuchBucket", "NoSuchKey", "AssumeRole"); empty otherwise. Copyable. Never holds a secret.
@@ -38,6 +46,7 @@ struct [[nodiscard]] Error {
   Errc code = Errc::kInternal;
   std::string message;
   std::string reason;
+  std::shared_ptr<const RemoteIds> remote;  // null: nobody else was asked, or nobody answered
 
   Error(Errc c, std::string m, std::string r = {})
       : code(c), message(std::move(m)), reason(std::move(r)) {}

@@ -59,5 +59,16 @@ TEST(Error, ErrnoIsMappedByWhatACallerCanDo) {
   EXPECT_EQ(errno_error("opening f", ENOENT).message, "opening f: No such file or directory");
 }
 
+TEST(Error, ContextComesInFrontAndNothingElseIsLost) {
+  Error error(Errc::kUnavailable, "down", "SlowDown");
+  error.remote = std::make_shared<const RemoteIds>(RemoteIds{"id", "longer"});
+  const Error told = std::move(error).with_context("PutObject");
+  EXPECT_EQ(told.message, "PutObject: down");
+  EXPECT_EQ(told.code, Errc::kUnavailable);
+  EXPECT_EQ(told.reason, "SlowDown");
+  ASSERT_NE(told.remote, nullptr);
+  EXPECT_EQ(told.remote->request_id, "id");
+}
+
 }  // namespace
 }  // namespace sallyport

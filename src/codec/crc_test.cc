@@ -30,6 +30,27 @@ TEST(Crc32c, GivesTheValuesOfTheRfc) {
   EXPECT_EQ(crc_of<Crc32c>(std::string(32, '\xff')), 0x62a8ab43u);
 }
 
+// Iterates bit by bit, as the definition does.
+std::uint32_t slow_crc32c(std::string_view text) {
+  std::uint32_t state = 0xffffffffu;
+  for (const char c : text) {
+    state ^= static_cast<std::uint8_t>(c);
+    for (int bit = 0; bit < 8; ++bit) state = (state >> 1) ^ ((state & 1) != 0 ? 0x82f63b78u : 0);
+  }
+  return ~state;
+}
+
+TEST(Crc32c, IsTheSameFromAnyAddressAndOfAnyLength) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += static_cast<char>(i * i * 7 + i);
+  for (std::size_t from = 0; from < 9; ++from)
+    for (std::size_t n = 0; n <= 80; ++n) {
+      const auto piece = std::string_view(text).substr(from, n);
+      EXPECT_EQ(crc_of<Crc32c>(piece), slow_crc32c(piece));
+      EXPECT_EQ(crc_of<Crc32c>(piece, 5), slow_crc32c(piece));
+    }
+}
+
 TEST(Crc, OfNothingIsZero) {
   EXPECT_EQ(Crc32().value(), 0u);
   EXPECT_EQ(Crc32c().value(), 0u);

@@ -11,8 +11,11 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include "config/file_system_rules.h"
 #include "config/server_rules.h"
 #include "config/settings_table.h"
+#include "config/store_rules.h"
+#include "config/toml_text.h"
 
 namespace sallyport::config {
 namespace {
@@ -157,6 +160,10 @@ Result<void> read_table(Loaded& out, const toml::table& table, const std::string
       if (!node.is_table()) return wrong(name, "a table is expected");
       for (const auto& [id, section] : *node.as_table())
         TRY(read_server_section(out.settings, id.str(), section));
+    } else if (name == "stores") {
+      TRY(read_stores(node, out.settings.stores));
+    } else if (name == "file_systems") {
+      TRY(read_file_systems(node, out.settings.file_systems));
     } else if (const Row* row = find_row(name)) {
       TRY(set_node(out.settings, *row, node));
       out.sources[name] = Source::kFile;
@@ -194,18 +201,6 @@ std::string_view source_name(Source source) {
     case Source::kCommandLine: return "command line";
   }
   return "";
-}
-
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out.push_back('\\');
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    else
-      out.push_back(c);
-  }
-  return out + "\"";
 }
 
 std::string value_text(const Settings& s, const Row& row) {
@@ -270,6 +265,8 @@ std::string print(const Loaded& loaded) {
                        dot == std::string_view::npos ? row.name : row.name.substr(dot + 1),
                        value_text(loaded.settings, row));
   }
+  out += print_stores(loaded.settings.stores);
+  out += print_file_systems(loaded.settings.file_systems);
   out += "# Of servers: [servers.\"SERVER-ID\"] is one's, [servers.default] that of all which have none; SIGHUP reads\n"
          "# these sections again. What may stand in one:\n# [servers.default]\n";
   for (const ListRow& row : kServerLists) out += fmt::format("# # {}.\n# {} = []\n", row.meaning, row.name);

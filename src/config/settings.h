@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "config/store_section.h"
 
 namespace sallyport::config {
 
@@ -28,6 +29,11 @@ struct ServerSection {
   std::string compatibility;       // "strict" or "extended"; empty: not said
   UserLimitSettings user_limits;   // of every user
   std::map<std::string, UserLimitSettings> users;  // of those named, in place of the above
+};
+
+// What it says of a file system of servers whose Domain is EFS: [file_systems."fs-…"].
+struct FileSystemSection {
+  std::string path;  // absolute
 };
 
 struct Settings {
@@ -66,13 +72,16 @@ struct Settings {
   std::string storage_sync = "full";
   std::int64_t storage_scan_interval = 60;
   std::int64_t storage_direct_from = std::int64_t(8) << 20;
-  std::int64_t storage_upload_memory = std::int64_t(64) << 20;
+  std::int64_t storage_upload_memory = std::int64_t(40) << 20;
+  std::int64_t storage_download_memory = std::int64_t(32) << 20;
+  std::int64_t storage_sweep_interval = 600;
   std::int64_t storage_spool_bytes = std::int64_t(4) << 30;
   std::int64_t storage_spool_file_bytes = std::int64_t(1) << 30;
 
   std::int64_t threads_loops = 0;
   std::int64_t threads_disk = 4;
   std::int64_t threads_crypto = 2;
+  std::int64_t threads_files = 4;
 
   std::string log_level = "info";
   std::int64_t log_retention = 30;
@@ -100,6 +109,8 @@ struct Settings {
   std::int64_t limits_web_apps = 0;
 
   std::map<std::string, ServerSection> servers;
+  std::map<std::string, StoreSection> stores;  // S3 stores elsewhere, by name
+  std::map<std::string, FileSystemSection> file_systems;  // by id
 
   // The section of a server: its own, else "default", else an empty one.
   const ServerSection& server_section(const std::string& server_id) const;

@@ -66,7 +66,12 @@ const Row kRows[] = {
     {"storage.direct_from", &S::storage_direct_from, "bytes", 0, std::int64_t(1) << 50, "",
      "Uploads go past the page cache from so many bytes on, if the file system can; 0: never"},
     {"storage.upload_memory", &S::storage_upload_memory, "bytes", 0, std::int64_t(1) << 50, "",
-     "Memory of all uploads together for that, 2 MiB each; those that get none go through the page cache"},
+     "Memory of all uploads together for that, 2 MiB each; those that get none go through the page cache. As much "
+     "again for uploads to stores elsewhere; those that get none wait in a file in DATA_DIR"},
+    {"storage.download_memory", &S::storage_download_memory, "bytes", 0, std::int64_t(1) << 50, "",
+     "Memory of all downloads from stores elsewhere together for reading ahead; those that get none read by small pieces"},
+    {"storage.sweep_interval", &S::storage_sweep_interval, "seconds", 1, 86400, "",
+     "How often uploads without an end are aborted at stores elsewhere, besides at start and when a store answers again"},
     {"storage.spool_bytes", &S::storage_spool_bytes, "bytes", 0, std::int64_t(1) << 50, "",
      "Room in DATA_DIR/spool for files that clients of extended servers do not write in order; one user may have half"},
     {"storage.spool_file_bytes", &S::storage_spool_file_bytes, "bytes", 0, std::int64_t(1) << 50, "",
@@ -75,6 +80,8 @@ const Row kRows[] = {
     {"threads.loops", &S::threads_loops, "", 0, 256, "", "Event loops; 0: one a core"},
     {"threads.disk", &S::threads_disk, "", 1, 256, "", "Threads for disk calls"},
     {"threads.crypto", &S::threads_crypto, "", 1, 64, "", "Threads for key exchange, and processes that sign with the host keys"},
+    {"threads.files", &S::threads_files, "", 1, 64, "",
+     "Processes that act as users, and as many threads that read and write, for each of the file systems"},
 
     {"log.level", &S::log_level, "", 0, 0, "debug|info|warning|error",
      "Least severity of the program's own log on standard error"},

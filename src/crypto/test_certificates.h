@@ -48,7 +48,15 @@ struct NewCertificate {
   bool ca = false;
   WallTime not_before{}, not_after{};
   std::uint64_t serial = 0x1234abcd;
+  // Whom it is for, as OpenSSL writes it: "DNS:localhost,IP:127.0.0.1".
+  std::string alternative_names;
 };
+
+inline void add_extension(X509* to, int nid, const char* value) {
+  X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value);
+  X509_add_ext(to, extension, -1);
+  X509_EXTENSION_free(extension);
+}
 
 inline X509Ptr make_certificate(const NewCertificate& wanted) {
   X509Ptr out(X509_new());
@@ -62,10 +70,9 @@ inline X509Ptr make_certificate(const NewCertificate& wanted) {
                              0);
   X509* issuer = wanted.issuer != nullptr ? wanted.issuer : out.get();
   X509_set_issuer_name(out.get(), X509_get_subject_name(issuer));
-  X509_EXTENSION* constraint = X509V3_EXT_conf_nid(nullptr, nullptr, NID_basic_constraints,
-                                                   wanted.ca ? "CA:TRUE" : "CA:FALSE");
-  X509_add_ext(out.get(), constraint, -1);
-  X509_EXTENSION_free(constraint);
+  add_extension(out.get(), NID_basic_constraints, wanted.ca ? "CA:TRUE" : "CA:FALSE");
+  if (!wanted.alternative_names.empty())
+    add_extension(out.get(), NID_subject_alt_name, wanted.alternative_names.c_str());
   X509_sign(out.get(), wanted.issuer_key != nullptr ? wanted.issuer_key : wanted.key, EVP_sha256());
   return out;
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
+#include <vector>
 
 #include "http/serialize.h"
 #include "http/wire_body.h"
@@ -12,6 +14,8 @@ namespace {
 
 constexpr std::size_t kAnswerHeadRoom = 16 * 1024;
 constexpr std::size_t kUploadPiece = 256 * 1024;
+// Of an answer; who shares a thin line with hundreds of others gets as much.
+constexpr std::size_t kStride = 64 * 1024;
 constexpr int kMaxInterim = 8;  // 1xx responses in front of the real one
 
 bool is_idempotent(std::string_view method) {
@@ -43,7 +47,7 @@ class Client::Body final : public BodyReader {
 };
 
 struct Client::Impl {
-  net::Endpoint server;
+  std::function<Task<Result<std::unique_ptr<ByteStream>>>()> dial;
   ClientOptions options;
   std::shared_ptr<Connection> connection;
 
@@ -56,14 +60,9 @@ struct Client::Impl {
 
   Task<Result<void>> connect() {
     connection.reset();
-    auto stream = co_await net::TcpStream::connect(server, options.connect_timeout);
-    if (!stream.ok()) {
-      if (stream.error().code == Errc::kTimeout)
-        co_return Error(Errc::kTimeout, "connecting to " + server.to_string() + " took too long");
-      co_return Error(Errc::kUnavailable, std::move(stream).error().message);
-    }
+    CO_TRY_ASSIGN(auto stream, co_await dial());
     connection = std::make_shared<Connection>();
-    connection->stream = tcp_byte_stream(std::move(*stream));
+    connection->stream = std::move(stream);
     co_return ok();
   }
 
@@ -72,17 +71,24 @@ struct Client::Impl {
     return c.stream->write_all(pieces);
   }
 
-  Task<Result<void>> write_whole(Connection& c, const std::string& head, const std::string& body) {
-    ByteView rest = as_bytes(body);
-    ByteView piece = rest.first(std::min(rest.size(), kUploadPiece));
-    const std::array<ByteView, 2> first{as_bytes(head), piece};
-    CO_TRY(co_await write(c, first));
-    for (rest = rest.subspan(piece.size()); !rest.empty(); rest = rest.subspan(piece.size())) {
-      piece = rest.first(std::min(rest.size(), kUploadPiece));
-      const std::array<ByteView, 1> next{piece};
-      CO_TRY(co_await write(c, next));
+  // A piece at a time, so that the time-out is about progress.
+  Task<Result<void>> write_whole(Connection& c, const std::string& head,
+                                 std::span<const ByteView> body) {
+    std::vector<ByteView> batch{as_bytes(head)};
+    std::size_t gathered = 0;
+    for (ByteView rest : body) {
+      while (!rest.empty()) {
+        batch.push_back(rest.first(std::min(rest.size(), kUploadPiece - gathered)));
+        rest = rest.subspan(batch.back().size());
+        gathered += batch.back().size();
+        if (gathered < kUploadPiece) continue;
+        CO_TRY(co_await write(c, batch));
+        batch.clear();
+        gathered = 0;
+      }
     }
-    co_return ok();
+    if (batch.empty()) co_return ok();
+    co_return co_await write(c, batch);
   }
 
   Task<Result<void>> write_source(Connection& c, const std::string& head, BodySource& source,
@@ -103,10 +109,11 @@ struct Client::Impl {
   }
 
   // The head of the final response. `got_bytes` tells whether the server said anything.
-  Task<Result<HttpResponse>> read_head(Connection& c, Version& version, bool& got_bytes) {
+  Task<Result<HttpResponse>> read_head(Connection& c, Version& version, bool slow,
+                                       bool& got_bytes) {
     HeadParser parser(options.head);
     int interim = 0;
-    c.stream->set_deadline(deadline_in(options.response_timeout));
+    c.stream->set_deadline(deadline_in(slow ? options.work_time : options.response_timeout));
     while (true) {
       HttpResponse response;
       if (!c.in.empty()) {
@@ -130,9 +137,9 @@ struct Client::Impl {
   }
 
   Task<Result<StreamedResponse>> receive(std::shared_ptr<Connection> c, const std::string& method,
-                                         bool asked_to_close, bool& got_bytes) {
+                                         bool asked_to_close, bool slow, bool& got_bytes) {
     Version version = Version::kHttp11;
-    CO_TRY_ASSIGN(HttpResponse head, co_await read_head(*c, version, got_bytes));
+    CO_TRY_ASSIGN(HttpResponse head, co_await read_head(*c, version, slow, got_bytes));
     BodyFraming framing;
     ParseFailure failure;
     if (!response_framing(method, head, framing, failure))
@@ -140,7 +147,9 @@ struct Client::Impl {
     c->used = true;
     c->usable = !asked_to_close && framing.kind != BodyKind::kUntilClose &&
                 wants_keep_alive(version, head.headers);
-    c->body = std::make_unique<WireBodyReader>(*c->stream, c->in, framing, options.idle_timeout);
+    c->body =
+        std::make_unique<WireBodyReader>(*c->stream, c->in, framing, options.idle_timeout, kStride,
+                                         slow ? options.work_time : options.idle_timeout);
     StreamedResponse out;
     out.status = head.status;
     out.headers = std::move(head.headers);
@@ -150,19 +159,31 @@ struct Client::Impl {
 
   // A server that refuses an upload may answer and hang up while it is being sent; the answer
   // counts, so a failed write is not the end yet.
-  Task<Result<StreamedResponse>> exchange(const HttpRequest& request, const std::string& body,
+  Task<Result<StreamedResponse>> exchange(const HttpRequest& request,
+                                          std::span<const ByteView> body, bool slow,
                                           bool& got_bytes) {
-    const std::string head = request_head(request, body.size());
+    std::size_t length = 0;
+    for (const ByteView piece : body) length += piece.size();
+    const std::string head = request_head(request, length);
     std::shared_ptr<Connection> c = connection;
     const Result<void> written = co_await write_whole(*c, head, body);
     if (!written.ok() && written.error().code != Errc::kClosed) co_return written.error();
-    co_return co_await receive(c, request.method, request.headers.has_token("Connection", "close"),
-                               got_bytes);
+    auto response = co_await receive(
+        c, request.method, request.headers.has_token("Connection", "close"), slow, got_bytes);
+    if (!written.ok()) c->usable = false;
+    co_return response;
   }
 };
 
 Client::Client(net::Endpoint server, ClientOptions options)
-    : impl_(std::make_unique<Impl>(Impl{server, options, nullptr})) {}
+    : impl_(std::make_unique<Impl>(
+          Impl{[server, dial = options.dial] { return dial_endpoint(server, dial); }, options,
+               nullptr})) {}
+Client::Client(Origin server, const Dialer& dialer, ClientOptions options)
+    : impl_(std::make_unique<Impl>(Impl{[server = std::move(server), &dialer, dial = options.dial] {
+                                          return dialer.dial(server, dial);
+                                        },
+                                        options, nullptr})) {}
 Client::~Client() = default;
 Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
@@ -171,17 +192,34 @@ void Client::close() {
   impl_->connection.reset();
 }
 
-Task<Result<StreamedResponse>> Client::send_streamed(HttpRequest request, std::string body) {
-  const bool reused = impl_->reusable();
-  if (!reused) CO_TRY(co_await impl_->connect());
+bool Client::idle() {
+  return impl_->reusable();
+}
+
+Task<Result<void>> Client::connect() {
+  if (impl_->reusable()) co_return ok();
+  co_return co_await impl_->connect();
+}
+
+Task<Result<StreamedResponse>> Client::exchange(const HttpRequest& request,
+                                                std::span<const ByteView> body, bool repeatable,
+                                                bool slow) {
+  CO_TRY(co_await connect());
+  const bool reused = impl_->connection->used;
   bool got_bytes = false;
-  auto response = co_await impl_->exchange(request, body, got_bytes);
+  auto response = co_await impl_->exchange(request, body, slow, got_bytes);
   const bool hung_up = !response.ok() && response.error().code == Errc::kClosed;
-  if (hung_up && reused && !got_bytes && is_idempotent(request.method)) {
+  if (hung_up && reused && !got_bytes && repeatable) {
     CO_TRY(co_await impl_->connect());
-    response = co_await impl_->exchange(request, body, got_bytes);
+    response = co_await impl_->exchange(request, body, slow, got_bytes);
   }
   if (!response.ok()) impl_->connection.reset();
+  co_return response;
+}
+
+Task<Result<StreamedResponse>> Client::send_streamed(HttpRequest request, std::string body) {
+  const std::array<ByteView, 1> whole{as_bytes(body)};
+  auto response = co_await exchange(request, whole, is_idempotent(request.method));
   co_return response;
 }
 
@@ -189,7 +227,7 @@ Task<Result<StreamedResponse>> Client::upload(HttpRequest request,
                                               std::unique_ptr<BodySource> body) {
   const std::optional<std::uint64_t> length = body->length();
   if (!length) co_return Error(Errc::kInvalidArgument, "an upload needs a known length");
-  if (!impl_->reusable()) CO_TRY(co_await impl_->connect());
+  CO_TRY(co_await connect());
   std::shared_ptr<Connection> c = impl_->connection;
   const std::string head = request_head(request, *length);
   const Result<void> written = co_await impl_->write_source(*c, head, *body, *length);
@@ -199,7 +237,7 @@ Task<Result<StreamedResponse>> Client::upload(HttpRequest request,
     co_return written.error();
   }
   auto response = co_await impl_->receive(
-      c, request.method, request.headers.has_token("Connection", "close"), got_bytes);
+      c, request.method, request.headers.has_token("Connection", "close"), false, got_bytes);
   if (!response.ok()) impl_->connection.reset();
   if (!written.ok()) c->usable = false;
   co_return response;

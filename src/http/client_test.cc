@@ -8,6 +8,7 @@
 
 #include "http/test_server.h"
 #include "http/url.h"
+#include "net/test_tls.h"
 
 namespace sallyport::http {
 namespace {
@@ -177,6 +178,71 @@ TEST(HttpClient, ReadsOddAnswersAndRefusesWrongOnes) {
 }
 
 // --- URLs ---
+
+// A body that never ends and never pauses for long.
+Task<void> drip(int fd, std::string head) {
+  net::TcpStream stream(*net::Loop::current(), fd);
+  const std::string crumb = "1\r\nx\r\n";
+  auto sent = co_await stream.write_all(as_bytes(head));
+  while (sent.ok()) {
+    sent = co_await stream.write_all(as_bytes(crumb));
+    co_await net::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
+Task<void> read_drips(std::string head) {
+  net::testing_support::LocalServer server([&head](int fd) { return drip(fd, head); });
+  {
+    ClientOptions options;
+    options.idle_timeout = std::chrono::milliseconds(100);
+    Client client(server.at(), options);
+    const auto r = co_await client.send(request_to("GET", "/"));
+    EXPECT_FALSE(r.ok());
+    EXPECT_EQ(r.error().code, Errc::kTimeout);
+  }
+  co_await server.join();
+}
+
+TEST(HttpClient, GivesABodyThatComesInCrumbsUp) {
+  for (const char* framing : {"Content-Length: 1000000", "Transfer-Encoding: chunked", "X: y"})
+    net::sync_wait(read_drips("HTTP/1.1 200 OK\r\n" + std::string(framing) + "\r\n\r\n"));
+}
+
+// Blanks for longer than the idle time, then the answer.
+Task<void> work_slowly(int fd) {
+  net::TcpStream stream(*net::Loop::current(), fd);
+  Bytes request(4096);
+  const auto asked = co_await stream.read_some(request);
+  EXPECT_TRUE(asked.ok());
+  const std::string head = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", blank = " ",
+                    end = "done";
+  auto sent = co_await stream.write_all(as_bytes(head));
+  for (int i = 0; i < 80 && sent.ok(); ++i) {
+    co_await net::sleep_for(std::chrono::milliseconds(20));
+    sent = co_await stream.write_all(as_bytes(blank));
+  }
+  if (sent.ok()) sent = co_await stream.write_all(as_bytes(end));
+}
+
+Task<void> wait_for_work(bool slow) {
+  net::testing_support::LocalServer server([](int fd) { return work_slowly(fd); });
+  {
+    ClientOptions options;
+    options.idle_timeout = std::chrono::milliseconds(1000);
+    Client client(server.at(), options);
+    const HttpRequest request = request_to("POST", "/");
+    auto response = co_await client.exchange(request, {}, false, slow);
+    EXPECT_TRUE(response.ok());
+    const auto body = co_await read_all(*response->body, 1000);
+    EXPECT_EQ(body.ok() ? *body : "none", slow ? std::string(80, ' ') + "done" : "none");
+  }
+  co_await server.join();
+}
+
+TEST(HttpClient, WaitsForAServerThatSaysThatItIsStillAtWorkIfItIsToldTo) {
+  net::sync_wait(wait_for_work(true));
+  net::sync_wait(wait_for_work(false));
+}
 
 TEST(Url, IsSplit) {
   const auto u = parse_url("HTTP://LocalHost:4566/a/b?c=d#e");

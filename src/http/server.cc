@@ -14,6 +14,9 @@
 namespace sallyport::http {
 namespace {
 
+// What was cut has only to return from what it is at.
+constexpr std::chrono::seconds kCutTime(3);
+
 struct Live {
   ConnectionControl control;
   std::function<void()> cancel;
@@ -89,17 +92,17 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     closed.get_future().wait();
   }
 
-  void stop(std::chrono::milliseconds grace) {
+  bool stop(std::chrono::milliseconds grace) {
     const std::lock_guard one_at_a_time(stop_mutex);
     stopping = true;
     close_listener();
     ask(false);
     std::unique_lock lock(mutex);
-    if (all_ended.wait_for(lock, grace, [this] { return open == 0; })) return;
+    if (all_ended.wait_for(lock, grace, [this] { return open == 0; })) return true;
     lock.unlock();
     ask(true);
     lock.lock();
-    all_ended.wait(lock, [this] { return open == 0; });
+    return all_ended.wait_for(lock, kCutTime, [this] { return open == 0; });
   }
 
   net::LoopGroup& loops;
@@ -144,8 +147,8 @@ net::Endpoint Server::local() const {
   return impl_->local;
 }
 
-void Server::stop(std::chrono::milliseconds grace) {
-  impl_->stop(grace);
+bool Server::stop(std::chrono::milliseconds grace) {
+  return impl_->stop(grace);
 }
 
 ServerStats Server::stats() const {

@@ -76,8 +76,9 @@ class Server {
 
   // No new connections; idle ones are closed; the others may finish the request they are at for
   // `grace`, then they are cut. Blocks until all have ended: the loops must be running, and the
-  // caller must not be on one of them. Safe to call twice.
-  void stop(std::chrono::milliseconds grace);
+  // caller must not be on one of them. False: what handles a request has not ended for some seconds
+  // more, and the server and its loops must not be destroyed. Safe to call twice.
+  bool stop(std::chrono::milliseconds grace);
 
   ServerStats stats() const;
 

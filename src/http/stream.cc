@@ -55,10 +55,37 @@ class TcpByteStream final : public ByteStream {
   net::TcpStream stream_;
 };
 
+class TlsByteStream final : public ByteStream {
+ public:
+  explicit TlsByteStream(net::TlsStream stream) : stream_(std::move(stream)) {}
+
+  Task<Result<std::size_t>> read_some(MutableBytes into) override {
+    return stream_.read_some(into);
+  }
+  Task<Result<void>> write_all(std::span<const ByteView> pieces) override {
+    return stream_.write_all(pieces);
+  }
+  void set_deadline(SteadyTime deadline) override { stream_.set_deadline(deadline); }
+  void shutdown_send() override { stream_.shutdown_send(); }
+  // Session tickets may have come meanwhile; those are TLS's own.
+  bool stale() override {
+    std::uint8_t byte;
+    return stream_.try_read(MutableBytes(&byte, 1)).has_value();
+  }
+  net::Endpoint peer() const override { return stream_.remote(); }
+
+ private:
+  net::TlsStream stream_;
+};
+
 }  // namespace
 
 std::unique_ptr<ByteStream> tcp_byte_stream(net::TcpStream stream) {
   return std::make_unique<TcpByteStream>(std::move(stream));
+}
+
+std::unique_ptr<ByteStream> tls_byte_stream(net::TlsStream stream) {
+  return std::make_unique<TlsByteStream>(std::move(stream));
 }
 
 }  // namespace sallyport::http

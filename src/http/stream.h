@@ -1,5 +1,4 @@
-// The byte stream that HTTP connections run on; TCP today, TLS or memory as well as far as HTTP can
-// tell.
+// The byte stream that HTTP connections run on: TCP, or TLS over it.
 #pragma once
 
 #include <chrono>
@@ -11,11 +10,13 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "net/tcp.h"
+#include "net/tls.h"
 
 namespace sallyport::http {
 
 // One connection; all calls on its loop. At most one read and one write wait at a time.
-// Errors: kClosed, kCancelled, kTimeout, kIo.
+// Errors: kClosed, kCancelled, kTimeout, kIo; over TLS also kCorrupt, and a side that ends without
+// TLS's own end is kClosed.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
@@ -32,5 +33,6 @@ class ByteStream {
 };
 
 std::unique_ptr<ByteStream> tcp_byte_stream(net::TcpStream stream);
+std::unique_ptr<ByteStream> tls_byte_stream(net::TlsStream stream);
 
 }  // namespace sallyport::http

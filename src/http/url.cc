@@ -107,11 +107,20 @@ Result<Url> parse_url(std::string_view text) {
   return url;
 }
 
+namespace {
+
+bool is_localhost(std::string_view host) {
+  const std::string name = to_lower(host);
+  return name == "localhost" || name.ends_with(".localhost");
+}
+
+}  // namespace
+
 Task<Result<std::vector<net::Endpoint>>> resolve(std::string host, std::uint16_t port,
                                                  net::BlockingPool& pool) {
   if (auto literal = net::IpAddress::parse(host); literal.ok())
     co_return std::vector<net::Endpoint>{{*literal, port}};
-  if (equals_ignore_case(host, "localhost"))
+  if (is_localhost(host))
     co_return std::vector<net::Endpoint>{{net::IpAddress::from_v4({127, 0, 0, 1}), port}};
   // The parameters live in this frame until the pool has answered.
   const auto ask = [&host, port] { return look_up(host, port); };

@@ -26,7 +26,8 @@ struct Url {
 // kInvalidArgument, also for user names in the URL; kUnsupported for other schemes.
 Result<Url> parse_url(std::string_view text);
 
-// An address literal is taken as it is; `localhost` needs no look-up (RFC 6761 section 6.3); other
+// An address literal is taken as it is; `localhost` and names below it need no look-up (RFC
+// 6761 section 6.3); other
 // names go to the system's resolver on `pool`. At least one endpoint.
 // Errors: kNotFound, kUnavailable. `pool` outlives the task.
 Task<Result<std::vector<net::Endpoint>>> resolve(std::string host, std::uint16_t port,

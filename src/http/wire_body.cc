@@ -78,6 +78,21 @@ std::size_t WireBodyReader::take_buffered(MutableBytes into) {
   return n;
 }
 
+void WireBodyReader::await_more() {
+  if (in_stride_ >= stride_) {
+    patience_ = whole_patience_;
+    in_stride_ = 0;
+  }
+  waiting_since_ = std::chrono::steady_clock::now();
+  stream_.set_deadline(waiting_since_ + std::min(idle_, patience_));
+}
+
+void WireBodyReader::came(std::size_t n) {
+  using namespace std::chrono;
+  in_stride_ += n;
+  patience_ -= duration_cast<milliseconds>(steady_clock::now() - waiting_since_);
+}
+
 Task<Result<void>> WireBodyReader::send_continue() {
   continue_due_ = false;
   stream_.set_deadline(deadline_in(idle_));
@@ -103,7 +118,7 @@ Task<Result<std::size_t>> WireBodyReader::read(MutableBytes into) {
 Task<Result<std::size_t>> WireBodyReader::read_length(MutableBytes into) {
   into = into.first(static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left_)));
   if (in_.empty()) {
-    stream_.set_deadline(deadline_in(idle_));
+    await_more();
     const bool direct = into.size() >= kDirectRead || into.size() == left_;
     Result<std::size_t> n = std::size_t{0};
     if (direct) {
@@ -114,6 +129,7 @@ Task<Result<std::size_t>> WireBodyReader::read_length(MutableBytes into) {
     if (!n.ok()) co_return break_with(std::move(n).error());
     if (*n == 0)
       co_return break_with(Error(Errc::kClosed, "the peer left before the end of the body"));
+    came(*n);
     if (direct) {
       left_ -= *n;
       co_return *n;
@@ -131,19 +147,21 @@ Task<Result<std::size_t>> WireBodyReader::read_chunked(MutableBytes into) {
     if (chunks_.failed())
       co_return break_with(Error(Errc::kInvalidArgument, chunks_.failure().reason));
     if (p.produced != 0 || chunks_.done()) co_return p.produced;
-    stream_.set_deadline(deadline_in(idle_));
+    await_more();
     auto n = co_await in_.fill(stream_, into.size() >= kBodyRoom ? kBodyRoom : kFirstRoom);
     if (!n.ok()) co_return break_with(std::move(n).error());
     if (*n == 0)
       co_return break_with(Error(Errc::kClosed, "the peer left before the end of the body"));
+    came(*n);
   }
 }
 
 Task<Result<std::size_t>> WireBodyReader::read_until_close(MutableBytes into) {
   if (!in_.empty()) co_return take_buffered(into);
-  stream_.set_deadline(deadline_in(idle_));
+  await_more();
   auto n = co_await stream_.read_some(into);
   if (!n.ok()) co_return break_with(std::move(n).error());
+  came(*n);
   if (*n == 0) ended_ = true;
   co_return *n;
 }

@@ -2,6 +2,7 @@
 // Shared by server and client. One coroutine at a time, on the loop of the stream.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -35,12 +36,22 @@ inline SteadyTime deadline_in(std::chrono::milliseconds time) {
   return std::chrono::steady_clock::now() + time;
 }
 
-// References outlive the reader.
+// References outlive the reader. Whoever sends is waited for `idle` each time, and with a `stride`
+// no longer than `patience` for each `stride` bytes in all: one who sends a byte now and then holds
+// nobody for ever.
 class WireBodyReader final : public BodyReader {
  public:
   WireBodyReader(ByteStream& stream, InputBuffer& in, BodyFraming framing,
-                 std::chrono::milliseconds idle)
-      : stream_(stream), in_(in), framing_(framing), idle_(idle), left_(framing.length) {}
+                 std::chrono::milliseconds idle, std::size_t stride = 0,
+                 std::chrono::milliseconds patience = {})
+      : stream_(stream),
+        in_(in),
+        framing_(framing),
+        idle_(idle),
+        stride_(stride),
+        whole_patience_(std::max(idle, patience)),
+        patience_(whole_patience_),
+        left_(framing.length) {}
 
   // The client waits for "100 Continue": it is sent at the first read.
   void expect_continue() { continue_due_ = true; }
@@ -65,11 +76,19 @@ class WireBodyReader final : public BodyReader {
   Task<Result<std::size_t>> read_until_close(MutableBytes into);
   std::size_t take_buffered(MutableBytes into);
   Error break_with(Error error);
+  // Before and after a read from the stream.
+  void await_more();
+  void came(std::size_t n);
 
   ByteStream& stream_;
   InputBuffer& in_;
   BodyFraming framing_;
   std::chrono::milliseconds idle_;
+  std::size_t stride_;
+  std::chrono::milliseconds whole_patience_;
+  std::chrono::milliseconds patience_;  // that is left for this stride
+  std::size_t in_stride_ = 0;           // bytes that have come of it
+  SteadyTime waiting_since_{};
   std::uint64_t left_;
   ChunkedDecoder chunks_;
   bool continue_due_ = false;

@@ -163,4 +163,9 @@ Task<Result<Permit>> Authorizer::authorize(Identity identity, Action action, std
   co_return Permit(action, std::move(bucket), std::move(key));
 }
 
+Permit Authorizer::delegate(std::shared_ptr<const AssumeRoleRequest> session, Action action,
+                            std::string bucket, std::string key) {
+  return Permit(action, std::move(bucket), std::move(key), std::move(session));
+}
+
 }  // namespace sallyport::iam

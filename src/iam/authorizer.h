@@ -99,6 +99,9 @@ class Authorizer {
   // whose policy cannot be read to anyone but root.
   Task<Result<Permit>> authorize(Identity identity, Action action, std::string bucket,
                                  std::string key, RequestDetails details = {});
+  // For a store that decides for itself: as whom it is asked. Nothing is looked up here.
+  static Permit delegate(std::shared_ptr<const AssumeRoleRequest> session, Action action,
+                         std::string bucket, std::string key);
   // For every other service. Error: kPermissionDenied with reason "AccessDenied" and the sentence
   // "User: … is not authorized to perform: … on resource: … because …".
   Task<Result<void>> check(Identity identity, AccessQuestion question);

@@ -86,7 +86,10 @@ std::optional<Action> find_action(std::string_view name);
 // "arn:aws:s3:::bucket/key", "arn:aws:s3:::bucket" or "*", as the action's scope wants it.
 std::string s3_resource(Action action, std::string_view bucket, std::string_view key);
 
-// Copyable, immutable, thread-safe.
+struct AssumeRoleRequest;
+
+// Copyable, immutable, thread-safe. A delegated permit decides nothing: it names the role session
+// whose credentials a store with an IAM of its own is to be asked with, and that store decides.
 class Permit {
  public:
   Action action() const { return action_; }
@@ -94,19 +97,31 @@ class Permit {
   // As the action's scope says: an object's key, a prefix, or empty.
   const std::string& key() const { return key_; }
 
+  // Decided here, and for exactly this.
   bool covers(Action action, std::string_view bucket, std::string_view key) const {
+    return delegate_ == nullptr && names(action, bucket, key);
+  }
+  // The question is this one, whoever decides it.
+  bool names(Action action, std::string_view bucket, std::string_view key) const {
     return action_ == action && bucket_ == bucket && key_ == key;
   }
+  // Null: decided here.
+  const std::shared_ptr<const AssumeRoleRequest>& delegate() const { return delegate_; }
 
  private:
   friend class Authorizer;
   friend struct PermitForTest;  // iam/testing/permit_for_test.h, which no product code includes
-  Permit(Action action, std::string bucket, std::string key)
-      : action_(action), bucket_(std::move(bucket)), key_(std::move(key)) {}
+  Permit(Action action, std::string bucket, std::string key,
+         std::shared_ptr<const AssumeRoleRequest> delegate = nullptr)
+      : action_(action),
+        bucket_(std::move(bucket)),
+        key_(std::move(key)),
+        delegate_(std::move(delegate)) {}
 
   Action action_;
   std::string bucket_;
   std::string key_;
+  std::shared_ptr<const AssumeRoleRequest> delegate_;
 };
 
 }  // namespace sallyport::iam

@@ -13,10 +13,13 @@ namespace sallyport::net {
 
 struct BlockingPool::Impl {
   mutable std::mutex mutex;
-  std::condition_variable wake;
+  std::condition_variable wake, idle;
   std::deque<Work*> queue;
   std::vector<std::thread> threads;
+  std::size_t working = 0;
   bool stopping = false;
+
+  std::size_t unfinished() const { return queue.size() + working; }
 
   void serve() {
     std::unique_lock lock(mutex);
@@ -25,9 +28,12 @@ struct BlockingPool::Impl {
       if (queue.empty()) return;
       Work* const work = queue.front();
       queue.pop_front();
+      ++working;
       lock.unlock();
       work->execute();
       lock.lock();
+      --working;
+      if (unfinished() == 0) idle.notify_all();
     }
   }
 };
@@ -71,9 +77,14 @@ void BlockingPool::submit(std::function<void()> work) {
   enqueue(*new Owned(std::move(work)));
 }
 
-std::size_t BlockingPool::queued() const {
+std::size_t BlockingPool::unfinished() const {
   const std::lock_guard lock(impl_->mutex);
-  return impl_->queue.size();
+  return impl_->unfinished();
+}
+
+bool BlockingPool::wait_idle(std::chrono::milliseconds limit) {
+  std::unique_lock lock(impl_->mutex);
+  return impl_->idle.wait_for(lock, limit, [this] { return impl_->unfinished() == 0; });
 }
 
 }  // namespace sallyport::net

@@ -2,6 +2,7 @@
 // a slow provider of one kind never delays another.
 #pragma once
 
+#include <chrono>
 #include <coroutine>
 #include <functional>
 #include <memory>
@@ -31,7 +32,10 @@ class BlockingPool {
   // Fire-and-forget without a loop; `work` must not throw.
   void submit(std::function<void()> work);
 
-  std::size_t queued() const;
+  // What is queued or being done.
+  std::size_t unfinished() const;
+  // Blocks until that is nothing; false when `limit` has passed first.
+  bool wait_idle(std::chrono::milliseconds limit);
 
  private:
   struct Work {

@@ -76,12 +76,13 @@ constexpr const char* kNeverNeeded[] = {
     "mount", "umount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen",
     "fsconfig", "fsmount", "fspick", "mount_setattr", "setns", "unshare", "name_to_handle_at",
     "open_by_handle_at", "mknod", "mknodat",
-    // other identities and keys
-    "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setfsuid", "setfsgid",
-    "setgroups", "add_key", "request_key", "keyctl",
+    // keys
+    "add_key", "request_key", "keyctl",
     // ways around this filter
     "io_uring_setup", "io_uring_enter", "io_uring_register", "personality"};
 
+constexpr const char* kIdentities[] = {"setuid",    "setgid",    "setreuid", "setregid", "setresuid",
+                                       "setresgid", "setfsuid", "setfsgid", "setgroups"};
 constexpr const char* kPrograms[] = {"execve", "execveat"};
 constexpr const char* kTracing[] = {"ptrace"};
 
@@ -95,7 +96,7 @@ Result<void> refuse_new_processes(const Filter& filter) {
   return ok();
 }
 
-Result<void> filter_known_evils(bool processes) {
+Result<void> filter_known_evils(bool processes, bool identities = false) {
   const Filter filter(::seccomp_init(SCMP_ACT_ALLOW));
   if (!filter) return errno_error("a seccomp filter", ENOMEM);
   const auto refuse = [&filter](std::span<const char* const> names) -> Result<void> {
@@ -103,6 +104,7 @@ Result<void> filter_known_evils(bool processes) {
     return ok();
   };
   TRY(refuse(kNeverNeeded));
+  if (!identities) TRY(refuse(kIdentities));
   // The leak check traces from a process of its own, and reports are made readable by a program.
   if (!hardening_is_lenient()) {
     TRY(refuse(kPrograms));
@@ -120,11 +122,22 @@ constexpr const char* kSigningNeeds[] = {
     // an abort and its words on standard error
     "write", "writev", "tgkill", "rt_sigaction"};
 
-Result<void> filter_all_but_signing() {
+constexpr const char* kFileNeeds[] = {
+    "openat", "openat2", "open", "fstat", "fstat64", "newfstatat", "fstatat64", "statx", "lseek",
+    "_llseek", "getdents64", "mkdirat", "unlinkat", "renameat", "renameat2", "symlinkat", "readlinkat",
+    "readlink", "fchmod", "fchmodat", "chmod", "fchown", "fchownat", "utimensat",
+    "utimensat_time64", "ftruncate", "ftruncate64", "fstatfs", "fstatfs64", "fcntl", "fcntl64",
+    // acting as users
+    "setfsuid", "setfsuid32", "setfsgid", "setfsgid32", "setgroups", "setgroups32", "capset", "capget", "geteuid", "geteuid32", "getegid",
+    "getegid32"};
+
+// What the signing process needs, and `more`.
+Result<void> filter_all_but(std::span<const char* const> more) {
   const Filter filter(
       ::seccomp_init(hardening_is_lenient() ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_KILL_PROCESS));
   if (!filter) return errno_error("a seccomp filter", ENOMEM);
   for (const char* name : kSigningNeeds) TRY(add(filter, SCMP_ACT_ALLOW, name));
+  for (const char* name : more) TRY(add(filter, SCMP_ACT_ALLOW, name));
   if (hardening_is_lenient()) TRY(add(filter, SCMP_ACT_ALLOW, "sigaltstack"));
   // Memory, but none that is run.
   constexpr scmp_datum_t kExecutable = 4;
@@ -137,6 +150,10 @@ Result<void> filter_all_but_signing() {
 }
 
 constexpr std::uint32_t kNetAdmin = std::uint32_t{1} << CAP_NET_ADMIN;
+constexpr std::uint32_t capability_bit(int capability) { return std::uint32_t{1} << capability; }
+constexpr std::uint32_t kFileCapabilities =
+    capability_bit(CAP_SETUID) | capability_bit(CAP_SETGID) | capability_bit(CAP_CHOWN) |
+    capability_bit(CAP_DAC_OVERRIDE) | capability_bit(CAP_FOWNER) | capability_bit(CAP_FSETID);
 constexpr std::uint32_t kServerCapabilities = std::uint32_t{1} << CAP_NET_BIND_SERVICE | kNetAdmin;
 
 // Of the calling thread; those of the first 32 by name.
@@ -186,11 +203,10 @@ Result<bool> filters_need_net_admin(const Capabilities& had) {
   return refused;
 }
 
-Result<void> drop_capabilities(bool keep_server) {
+Result<void> drop_capabilities(std::uint32_t kept) {
   Capabilities had;
   TRY(had.read());
-  std::uint32_t kept = 0;
-  if (keep_server) kept = had.permitted() & kServerCapabilities;
+  kept &= had.permitted();
   if ((kept & kNetAdmin) != 0) {
     TRY_ASSIGN(const bool needed, filters_need_net_admin(had));
     if (!needed) kept &= ~kNetAdmin;
@@ -204,10 +220,10 @@ Result<void> drop_capabilities(bool keep_server) {
   return Capabilities::set(kept);
 }
 
-Result<void> give_up_privileges(bool keep_server) {
+Result<void> give_up_privileges(std::uint32_t kept) {
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return errno_error("giving new privileges up", errno);
-  return drop_capabilities(keep_server);
+  return drop_capabilities(kept);
 }
 
 }  // namespace
@@ -217,18 +233,28 @@ bool hardening_is_lenient() {
 }
 
 Result<void> harden_server(bool seccomp) {
-  TRY(give_up_privileges(true));
+  TRY(give_up_privileges(kServerCapabilities));
   return seccomp ? filter_known_evils(false) : ok();
 }
 
 Result<void> harden_watcher(bool seccomp) {
-  TRY(give_up_privileges(false));
+  TRY(give_up_privileges(0));
   return seccomp ? filter_known_evils(true) : ok();
 }
 
 Result<void> harden_signing_process(bool seccomp) {
-  TRY(give_up_privileges(false));
-  return seccomp ? filter_all_but_signing() : ok();
+  TRY(give_up_privileges(0));
+  return seccomp ? filter_all_but({}) : ok();
+}
+
+Result<void> harden_file_watcher(bool seccomp) {
+  TRY(give_up_privileges(kFileCapabilities));
+  return seccomp ? filter_known_evils(true, /*identities=*/true) : ok();
+}
+
+Result<void> harden_file_process(bool seccomp) {
+  TRY(give_up_privileges(kFileCapabilities));
+  return seccomp ? filter_all_but(kFileNeeds) : ok();
 }
 
 }  // namespace sallyport::process

@@ -21,6 +21,13 @@ Result<void> harden_watcher(bool seccomp);
 // Allows memory, random numbers, the sockets that are open, and the end.
 Result<void> harden_signing_process(bool seccomp);
 
+// The same two for the processes that act as users on file systems: they keep the capabilities to be
+// others and to do what root may do with files, as far as they were there.
+Result<void> harden_file_watcher(bool seccomp);
+// Allows what changes files and directories, the ids of the calling thread, and the sockets that are
+// open. Refused calls kill it.
+Result<void> harden_file_process(bool seccomp);
+
 // Whether this build's sanitizers need calls that are refused otherwise.
 bool hardening_is_lenient();
 

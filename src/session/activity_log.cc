@@ -3,6 +3,7 @@
 #include <array>
 
 #include "codec/base64.h"
+#include "files/file_system.h"
 #include "session/session.h"
 #include "session/spool.h"
 
@@ -54,13 +55,19 @@ bool is_ordinary(const Error& error) {
 
 // A bound that the operator set: the client is told which.
 bool is_limit(const Error& error) {
-  return error.code == Errc::kLimitExceeded && (error.reason == kUserLimit || error.reason == kSpoolFull);
+  return error.code == Errc::kLimitExceeded &&
+         (error.reason == kUserLimit || error.reason == kSpoolFull);
+}
+
+// The operating system's own words, which name no internals; nobody else was asked.
+bool is_posix(const Error& error) {
+  return error.reason == files::kPosix;
 }
 
 std::string line_text(const Error& error) {
   if (is_assume_role(error)) return "Unable to AssumeRole for user";
   if (error.code == Errc::kPermissionDenied) return "Access denied";
-  if (error.code == Errc::kUnsupported || is_limit(error)) return error.message;
+  if (error.code == Errc::kUnsupported || is_limit(error) || is_posix(error)) return error.message;
   if (error.reason == "NoSuchBucket") return "The specified bucket does not exist";
   if (error.code == Errc::kUnavailable) return "Storage is unavailable";
   return "Internal error";
@@ -69,7 +76,7 @@ std::string line_text(const Error& error) {
 }  // namespace
 
 Error client_error(const Error& error) {
-  if (is_limit(error)) return error;
+  if (is_limit(error) || is_posix(error)) return error;
   switch (error.code) {
     case Errc::kPermissionDenied: return Error(error.code, "Permission denied", error.reason);
     case Errc::kNotFound:
@@ -107,7 +114,12 @@ events::ServerEvent ActivityLog::line(std::string_view type) const {
   return event;
 }
 
-void ActivityLog::add_request_ids(events::ServerEvent& event) const {
+void ActivityLog::add_request_ids(events::ServerEvent& event, const Error& error) const {
+  if (error.remote) {
+    event.with("request-id", error.remote->request_id)
+        .with("s3extended-request-id", error.remote->extended_request_id);
+    return;
+  }
   event.with("request-id", request_id(*random_))
       .with("s3extended-request-id", extended_request_id(*random_));
 }
@@ -162,8 +174,9 @@ Error ActivityLog::failed(std::string_view operation, std::string path, const Er
       .with("path", std::move(path))
       .with("message", line_text(error))
       .with("bytes-in", std::move(bytes_in));
-  const bool by_storage = !is_assume_role(error) && error.code != Errc::kUnsupported && !is_limit(error);
-  if (by_storage) add_request_ids(event);
+  const bool by_storage = !is_assume_role(error) && error.code != Errc::kUnsupported &&
+                          !is_limit(error) && !is_posix(error);
+  if (by_storage) add_request_ids(event, error);
   log_.write(std::move(event));
   return client_error(error);
 }

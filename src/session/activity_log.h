@@ -37,7 +37,8 @@ class ActivityLog {
 
  private:
   events::ServerEvent line(std::string_view type) const;
-  void add_request_ids(events::ServerEvent& event) const;
+  // Those of the store that refused; made up where the store is our own.
+  void add_request_ids(events::ServerEvent& event, const Error& error) const;
 
   events::ServerLog log_;
   std::string user_;

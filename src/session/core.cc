@@ -1,6 +1,7 @@
 #include "session/core.h"
 
 #include "session/kept_attributes.h"
+#include "session/path.h"
 #include "session/site_rules.h"
 #include "session/variables.h"
 
@@ -28,15 +29,10 @@ Task<Result<storage::ListPage>> first_of(Core& core, std::string bucket, std::st
 
 // `key` as an object: by HEAD, and where that is refused by its line in a listing.
 Task<Result<Found>> find_file(Core& core, std::string bucket, std::string key) {
-  auto permit = co_await core.permit(iam::Action::kGetObject, bucket, key);
-  if (permit.ok()) {
-    storage::ObjectRef object{bucket, key};
-    auto info = co_await core.services.objects.head(std::move(permit).value(), std::move(object));
-    if (info.ok()) co_return Found{Found::Kind::kFile, file_attributes(core, *info)};
-    if (info.error().code == Errc::kNotFound) co_return Found{};
-    co_return std::move(info).error();
-  }
-  if (!is_denied(permit.error())) co_return std::move(permit).error();
+  auto info = co_await core.head(bucket, key);
+  if (info.ok()) co_return Found{Found::Kind::kFile, file_attributes(core, *info)};
+  if (info.error().code == Errc::kNotFound) co_return Found{};
+  if (!is_denied(info.error())) co_return std::move(info).error();
   auto page = co_await first_of(core, bucket, key);
   if (!page.ok()) {
     if (page.error().code == Errc::kNotFound) co_return Found{};
@@ -77,7 +73,7 @@ Core::Core(SessionServices s, model::Server srv, identity::Principal p,
       protocol(facts.protocol),
       client_ip(facts.source_ip),
       id(services.random.hex(20)),
-      optimized(server.directory_listing_optimization == "ENABLED"),
+      optimized(server.domain != "EFS" && server.directory_listing_optimization == "ENABLED"),
       extended(services.site != nullptr && services.site->is_extended(server)),
       view(principal, optimized),
       log(events::ServerLog(services.log, services.clock, server), principal.user_name, id,
@@ -85,6 +81,11 @@ Core::Core(SessionServices s, model::Server srv, identity::Principal p,
       seat(services.site == nullptr
                ? nullptr
                : services.site->limits().account(server.id.str(), principal.user_name)) {}
+
+Result<Location> Core::locate(std::string_view path) const {
+  TRY_ASSIGN(const std::string clean, clean_path(view.home(), path));
+  return view.resolve(clean);
+}
 
 iam::AssumeRoleRequest role_request(const model::Server& server,
                                     const identity::Principal& principal,
@@ -94,7 +95,7 @@ iam::AssumeRoleRequest role_request(const model::Server& server,
   request.session_name =
       (principal.user_name + "." + std::string(session_id) + "@" + server.id.str())
           .substr(0, kMaxRoleSessionName);
-  request.session_policy = expand_session_policy(principal);
+  if (server.domain != "EFS") request.session_policy = expand_session_policy(principal);
   request.source_arn = server.arn;
   return request;
 }
@@ -105,7 +106,7 @@ iam::RequestDetails request_details(bool listing) {
   return details;
 }
 
-Task<Result<iam::Identity>> Core::assume_role() {
+Task<Result<iam::Identity>> Core::role() {
   if (identity_ && services.clock.wall() < identity_->expires()) co_return *identity_;
   iam::AssumeRoleRequest request = role_request(server, principal, id);
   auto assumed = co_await services.authorizer.assume_role(std::move(request));
@@ -113,19 +114,43 @@ Task<Result<iam::Identity>> Core::assume_role() {
   co_return assumed;
 }
 
+std::optional<iam::Permit> Core::delegated(iam::Action action, const std::string& bucket,
+                                           const std::string& key) {
+  if (!services.objects.decides_itself(bucket)) return std::nullopt;
+  if (delegate_ == nullptr)
+    delegate_ = std::make_shared<const iam::AssumeRoleRequest>(role_request(server, principal, id));
+  return iam::Authorizer::delegate(delegate_, action, bucket, key);
+}
+
 Task<Result<iam::Permit>> Core::permit(iam::Action action, std::string bucket, std::string key) {
-  CO_TRY_ASSIGN(auto identity, co_await assume_role());
+  if (auto permit = delegated(action, bucket, key)) co_return std::move(*permit);
+  CO_TRY_ASSIGN(auto identity, co_await role());
   iam::RequestDetails details = request_details();
   co_return co_await services.authorizer.authorize(std::move(identity), action, std::move(bucket),
                                                    std::move(key), std::move(details));
 }
 
 Task<Result<iam::Permit>> Core::list_permit(std::string bucket, std::string prefix) {
-  CO_TRY_ASSIGN(auto identity, co_await assume_role());
+  if (auto permit = delegated(iam::Action::kListBucket, bucket, prefix))
+    co_return std::move(*permit);
+  CO_TRY_ASSIGN(auto identity, co_await role());
   iam::RequestDetails details = request_details(/*listing=*/true);
   co_return co_await services.authorizer.authorize(std::move(identity), iam::Action::kListBucket,
                                                    std::move(bucket), std::move(prefix),
                                                    std::move(details));
+}
+
+Task<Result<storage::ObjectInfo>> Core::head(std::string bucket, std::string key) {
+  CO_TRY_ASSIGN(auto may, co_await permit(iam::Action::kGetObject, bucket, key));
+  storage::ObjectRef object{std::move(bucket), std::move(key)};
+  co_return co_await services.objects.head(std::move(may), std::move(object));
+}
+
+Task<Result<std::unique_ptr<storage::ObjectReader>>> Core::open(std::string bucket,
+                                                                std::string key) {
+  CO_TRY_ASSIGN(auto may, co_await permit(iam::Action::kGetObject, bucket, key));
+  storage::ObjectRef object{std::move(bucket), std::move(key)};
+  co_return co_await services.objects.open(std::move(may), std::move(object));
 }
 
 FileAttributes file_attributes(const Core& core, const storage::ObjectInfo& info) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,12 +24,21 @@ struct Core {
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
-  // A permit of the user's role, which is assumed at the first call and again when its credentials'
-  // life is over. An attempt that failed is made again at the next. Errors: kPermissionDenied with
-  // reason "AssumeRole" or "AccessDenied"; kUnavailable.
+  // The user's role, which is assumed at the first call and again when its credentials' life is
+  // over. An attempt that failed is made again at the next. Errors: kPermissionDenied with reason
+  // "AssumeRole"; kUnavailable.
+  Task<Result<iam::Identity>> role();
+  // A permit of it; where the store decides for itself, one that asks it, as the call will show.
+  // Errors: those of role(); kPermissionDenied with reason "AccessDenied".
   Task<Result<iam::Permit>> permit(iam::Action action, std::string bucket, std::string key);
   // kListBucket as this session lists, with the delimiter "/".
   Task<Result<iam::Permit>> list_permit(std::string bucket, std::string prefix);
+  // What is stored under the key. Errors: as of permit() and of the store.
+  Task<Result<storage::ObjectInfo>> head(std::string bucket, std::string key);
+  Task<Result<std::unique_ptr<storage::ObjectReader>>> open(std::string bucket, std::string key);
+
+  // Where a path leads. Errors: those of clean_path() and View::resolve().
+  Result<Location> locate(std::string_view path) const;
 
   // Who counts as one user where users share something: the name on the server.
   std::string user_key() const { return server.id.str() + "/" + principal.user_name; }
@@ -50,8 +60,10 @@ struct Core {
   std::map<std::string, Upload*> edited;
 
  private:
-  Task<Result<iam::Identity>> assume_role();
+  std::optional<iam::Permit> delegated(iam::Action action, const std::string& bucket,
+                                       const std::string& key);
   std::optional<iam::Identity> identity_;
+  std::shared_ptr<const iam::AssumeRoleRequest> delegate_;
 };
 
 // How a session assumes its user's role. `session_id` as of Session::id().

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "session/core.h"
+#include "session/listing.h"
 #include "session/path.h"
 
 namespace sallyport::session {
@@ -15,37 +16,6 @@ bool can_be_named(std::string_view name) {
 FileAttributes directory_attributes(WallTime modified = {}) {
   return {true, 0, modified, std::nullopt};
 }
-
-// The shape of every reader: errors are logged once and stay, an end stays the end.
-class ReaderBase : public DirectoryReader {
- public:
-  explicit ReaderBase(std::shared_ptr<Core> core) : core_(std::move(core)) {}
-
-  Task<Result<std::vector<DirectoryEntry>>> next(std::uint32_t limit) final {
-    if (failure_) co_return *failure_;
-    std::vector<DirectoryEntry> entries;
-    while (entries.empty() && !ended_) {
-      auto page = co_await read(std::clamp<std::uint32_t>(limit, 1, 1000));
-      if (!page.ok()) {
-        failure_ = core_->log.failed_listing(page.error());
-        co_return *failure_;
-      }
-      entries = std::move(page).value();
-    }
-    co_return entries;
-  }
-
- protected:
-  // The next page; may be empty before the end.
-  virtual Task<Result<std::vector<DirectoryEntry>>> read(std::uint32_t limit) = 0;
-  void end() { ended_ = true; }
-  Core& core() { return *core_; }
-
- private:
-  std::shared_ptr<Core> core_;
-  std::optional<Error> failure_;
-  bool ended_ = false;
-};
 
 // "/" of a PATH user. The managed service is not documented here; we show the buckets to whom the
 // role lets list them (s3:ListAllMyBuckets), and refuse others.
@@ -67,46 +37,8 @@ class BucketsReader final : public ReaderBase {
   }
 };
 
-// A level above LOGICAL mappings.
-class VirtualReader final : public ReaderBase {
- public:
-  VirtualReader(std::shared_ptr<Core> shared, const Location& directory)
-      : ReaderBase(std::move(shared)), children_(core().view.children(directory)) {}
-
- private:
-  // Mappings whose target is missing are hidden, and so are those the role may not see, unless
-  // there is nothing else to show.
-  Task<Result<std::vector<DirectoryEntry>>> read(std::uint32_t limit) override {
-    std::vector<DirectoryEntry> out;
-    while (next_ < children_.size() && out.size() < limit) {
-      const Location& child = children_[next_++];
-      DirectoryEntry entry{std::string(base_name(child.path)), directory_attributes()};
-      if (!child.is_certain_directory()) {
-        const auto found = co_await find(core(), child.bucket, child.key);
-        if (!found.ok()) {
-          if (found.error().reason != "AccessDenied") co_return found.error();
-          denied_ = found.error();
-          continue;
-        }
-        if (found->kind == Found::Kind::kMissing) continue;
-        entry.attributes = found->attributes;
-      }
-      shown_ = true;
-      out.push_back(std::move(entry));
-    }
-    if (next_ < children_.size()) co_return out;
-    end();
-    if (denied_ && !shown_) co_return *denied_;
-    co_return out;
-  }
-
-  std::vector<Location> children_;
-  std::size_t next_ = 0;
-  bool shown_ = false;
-  std::optional<Error> denied_;
-};
-
-// A prefix of a bucket.
+// A prefix of a bucket. Stores are asked for whole pages, however few entries a client takes at a
+// time.
 class PrefixReader final : public ReaderBase {
  public:
   PrefixReader(std::shared_ptr<Core> shared, Location directory)
@@ -114,28 +46,52 @@ class PrefixReader final : public ReaderBase {
 
  private:
   Task<Result<std::vector<DirectoryEntry>>> read(std::uint32_t limit) override {
+    if (is_used_up()) CO_TRY(co_await next_page());
+    const storage::ListPage some = take(limit);
+    if (is_used_up() && !page_.truncated) end();
+    co_return co_await entries_of(some);
+  }
+
+  bool is_used_up() const {
+    return next_object_ == page_.objects.size() && next_prefix_ == page_.common_prefixes.size();
+  }
+
+  Task<Result<void>> next_page() {
     const std::string prefix = directory_.prefix();
     CO_TRY_ASSIGN(auto permit, co_await core().list_permit(directory_.bucket, prefix));
     storage::ListRequest request;
     request.bucket = directory_.bucket;
     request.prefix = prefix;
     request.delimiter = "/";
-    request.start_after = start_after_;
-    request.max_keys = limit;
+    request.start_after = page_.next_start_after;
     request.metadata = core().extended;
-    CO_TRY_ASSIGN(auto page,
+    CO_TRY_ASSIGN(page_,
                   co_await core().services.objects.list(std::move(permit), std::move(request)));
-
-    const bool empty = page.objects.empty() && page.common_prefixes.empty();
-    if (first_ && empty && !directory_.may_be_empty)
+    next_object_ = next_prefix_ = 0;
+    if (first_ && is_used_up() && !directory_.may_be_empty)
       co_return Error(Errc::kNotFound, "No such file or directory", "NoSuchKey");
     first_ = false;
-    start_after_ = page.next_start_after;
-    if (!page.truncated) end();
-    co_return co_await entries_of(std::move(page));
+    co_return ok();
   }
 
-  Task<Result<std::vector<DirectoryEntry>>> entries_of(storage::ListPage page) {
+  // The next of the page, in the order of keys.
+  storage::ListPage take(std::uint32_t limit) {
+    storage::ListPage out;
+    for (; limit > 0 && !is_used_up(); --limit) {
+      const bool no_prefix = next_prefix_ == page_.common_prefixes.size();
+      const bool object =
+          next_object_ < page_.objects.size() &&
+          (no_prefix || page_.objects[next_object_].key < page_.common_prefixes[next_prefix_]);
+      if (object) {
+        out.objects.push_back(std::move(page_.objects[next_object_++]));
+      } else {
+        out.common_prefixes.push_back(page_.common_prefixes[next_prefix_++]);
+      }
+    }
+    return out;
+  }
+
+  Task<Result<std::vector<DirectoryEntry>>> entries_of(const storage::ListPage& page) {
     const std::size_t skip = directory_.prefix().size();
     std::vector<DirectoryEntry> out;
     for (const storage::ObjectInfo& object : page.objects) {
@@ -163,21 +119,16 @@ class PrefixReader final : public ReaderBase {
   // directory's attributes, of which only a marker tells any.
   Task<Result<FileAttributes>> look_at_marker(std::string key, bool known) {
     if (core().optimized) co_return directory_attributes();
-    auto permit = co_await core().permit(iam::Action::kGetObject, directory_.bucket, key);
-    if (!permit.ok()) {
-      if (known || permit.error().reason != "AccessDenied") co_return std::move(permit).error();
-      const bool unmarked = co_await has_no_marker(key);
-      if (unmarked) co_return directory_attributes();
-      co_return std::move(permit).error();
-    }
-    storage::ObjectRef object{directory_.bucket, key};
-    auto info = co_await core().services.objects.head(std::move(permit).value(), std::move(object));
+    auto info = co_await core().head(directory_.bucket, key);
     if (info.ok()) {
       FileAttributes out = file_attributes(core(), *info);
       out.size = 0;
       co_return out;
     }
     if (info.error().code == Errc::kNotFound) co_return directory_attributes();
+    if (known || info.error().reason != "AccessDenied") co_return std::move(info).error();
+    const bool unmarked = co_await has_no_marker(key);
+    if (unmarked) co_return directory_attributes();
     co_return std::move(info).error();
   }
 
@@ -195,7 +146,8 @@ class PrefixReader final : public ReaderBase {
   }
 
   Location directory_;
-  std::string start_after_;
+  storage::ListPage page_;
+  std::size_t next_object_ = 0, next_prefix_ = 0;
   bool first_ = true;
 };
 
@@ -205,8 +157,12 @@ std::unique_ptr<DirectoryReader> make_directory_reader(std::shared_ptr<Core> cor
                                                        Location location) {
   switch (location.kind) {
     case Location::Kind::kBuckets: return std::make_unique<BucketsReader>(std::move(core));
-    case Location::Kind::kVirtual:
-      return std::make_unique<VirtualReader>(std::move(core), location);
+    case Location::Kind::kVirtual: {
+      Core* const shared = core.get();
+      return make_virtual_reader(std::move(core), location, [shared](Location child) {
+        return find(*shared, std::move(child.bucket), std::move(child.key));
+      });
+    }
     case Location::Kind::kObject: break;
   }
   return std::make_unique<PrefixReader>(std::move(core), std::move(location));

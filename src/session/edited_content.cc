@@ -26,8 +26,8 @@ Task<Result<void>> EditedContent::write(std::uint64_t offset, std::span<const io
   const std::uint64_t bytes = total_size(from);
   if (bytes == 0) co_return ok();
   if (place_ != Place::kSpool && offset == size_) {
-    if (place_ == Place::kBase) CO_TRY(co_await take_to_writer());
-    CO_TRY(co_await writer_->write(from));
+    if (place_ == Place::kBase) CO_TRY(co_await begin_writer());
+    CO_TRY(co_await append(from));
     size_ += bytes;
     co_return ok();
   }
@@ -42,7 +42,9 @@ Task<Result<std::size_t>> EditedContent::read_at(std::uint64_t offset,
   if (offset >= size_) co_return std::size_t{0};
   switch (place_) {
     case Place::kBase: co_return co_await base_->read_at(offset, into);
-    case Place::kWriter: co_return co_await writer_->read_back(offset, into);
+    case Place::kWriter:
+      if (!file_) co_return co_await writer_->read_back(offset, into);
+      break;
     case Place::kSpool: break;
   }
   co_return co_await file_->read_at(offset, into);
@@ -55,6 +57,24 @@ Task<Result<std::size_t>> EditedContent::read_some(std::uint64_t offset, Mutable
   co_return got;
 }
 
+Task<Result<void>> EditedContent::begin_writer() {
+  if (!writer_->reads_back() && spool_ != nullptr) file_ = spool_->create(user_);
+  CO_TRY(co_await take_to_writer());
+  place_ = Place::kWriter;
+  base_.reset();
+  co_return ok();
+}
+
+// To the writer, and to the spool where that must know it, too.
+Task<Result<void>> EditedContent::append(std::span<const iovec> from) {
+  const std::uint64_t at = writer_->size();
+  CO_TRY(co_await writer_->write(from));
+  if (!file_ || place_ == Place::kSpool) co_return ok();
+  const auto kept = co_await file_->write(at, from);
+  if (!kept.ok()) file_.reset();
+  co_return ok();
+}
+
 // Everything there is, to a writer that holds nothing yet.
 Task<Result<void>> EditedContent::take_to_writer() {
   Bytes slice(std::min<std::uint64_t>(kSlice, size_));
@@ -62,11 +82,9 @@ Task<Result<void>> EditedContent::take_to_writer() {
     const std::size_t n = std::min<std::uint64_t>(slice.size(), size_ - at);
     CO_TRY_ASSIGN(const std::size_t got, co_await read_some(at, MutableBytes(slice).first(n)));
     const iovec piece{slice.data(), got};
-    CO_TRY(co_await writer_->write({&piece, 1}));
+    CO_TRY(co_await append({&piece, 1}));
     at += got;
   }
-  place_ = Place::kWriter;
-  base_.reset();
   co_return ok();
 }
 
@@ -75,9 +93,11 @@ Task<Result<void>> EditedContent::take_to_spool(std::uint64_t most) {
   if (spool_ == nullptr) {
     co_return Error(Errc::kUnsupported, "There is no spool; write the file in order");
   }
-  auto file = spool_->create(user_);
+  // What the spool has already needs no moving; it may have to be cut.
+  auto file = file_ ? std::move(file_) : spool_->create(user_);
+  if (file->size() > most) CO_TRY(co_await file->resize(most));
   Bytes slice(std::min<std::uint64_t>(kSlice, most));
-  for (std::uint64_t at = 0; at < most;) {
+  for (std::uint64_t at = file->size(); at < most;) {
     const std::size_t n = std::min<std::uint64_t>(slice.size(), most - at);
     CO_TRY_ASSIGN(const std::size_t got, co_await read_some(at, MutableBytes(slice).first(n)));
     const iovec piece{slice.data(), got};

@@ -13,7 +13,9 @@
 namespace sallyport::session {
 
 // Where the bytes are moves on only: from the object that is edited (or nothing) to a new object
-// that is written front to back, and from either to the spool. Not thread-safe; one call at a time.
+// that is written front to back, and from either to the spool. Where a store's writer cannot be read
+// again, the spool has the same bytes as long as it has room for them; beyond that only writing in
+// order goes on. Not thread-safe; one call at a time.
 // After an error nothing of it may be published.
 class EditedContent {
  public:
@@ -41,7 +43,9 @@ class EditedContent {
  private:
   enum class Place : std::uint8_t { kBase, kWriter, kSpool };
 
+  Task<Result<void>> begin_writer();
   Task<Result<void>> take_to_writer();
+  Task<Result<void>> append(std::span<const iovec> from);
   Task<Result<void>> take_to_spool(std::uint64_t most);
   Task<Result<std::size_t>> read_some(std::uint64_t offset, MutableBytes into);
 
@@ -49,7 +53,7 @@ class EditedContent {
   Writer writer_;
   Spool* const spool_;
   const std::string user_;
-  std::unique_ptr<SpoolFile> file_;
+  std::unique_ptr<SpoolFile> file_;   // the content, or what the writer holds as well
   Place place_ = Place::kBase;
   std::uint64_t size_ = 0;
 };

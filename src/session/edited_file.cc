@@ -56,6 +56,7 @@ class EditedFile final : public Upload {
     core_->edited[path()] = this;
   }
   ~EditedFile() override { forget(); }
+  bool takes_attributes() const override { return true; }
 
   Task<Result<void>> write(std::uint64_t offset, std::span<const iovec> from) override {
     if (content_ == nullptr) co_return closed_error();
@@ -228,19 +229,15 @@ struct Base {
 // The object to be edited. Where it is not for this role to read, a mode that does not need it gets
 // on without.
 Task<Result<Base>> open_base(Core& core, const Location& location, OpenMode mode) {
-  auto permit = co_await core.permit(iam::Action::kGetObject, location.bucket, location.key);
-  if (!permit.ok()) {
-    const bool unseen = permit.error().reason == "AccessDenied" && !mode.read && !mode.append;
-    if (!unseen) co_return std::move(permit).error();
+  auto reader = co_await core.open(location.bucket, location.key);
+  if (reader.ok()) co_return Base{std::move(reader).value(), false};
+  const Error& error = reader.error();
+  if (error.reason == "AccessDenied" && !mode.read && !mode.append) {
     const auto found = co_await find(core, location.bucket, location.key);
     const bool absent = found.ok() && found->kind == Found::Kind::kMissing;
     co_return Base{nullptr, !absent};
   }
-  storage::ObjectRef object{location.bucket, location.key};
-  auto reader = co_await core.services.objects.open(std::move(permit).value(), std::move(object));
-  if (reader.ok()) co_return Base{std::move(reader).value(), false};
-  const bool missing = reader.error().code == Errc::kNotFound;
-  if (!missing || reader.error().reason == "NoSuchBucket") co_return std::move(reader).error();
+  if (error.code != Errc::kNotFound || error.reason == "NoSuchBucket") co_return error;
   co_return Base{};
 }
 

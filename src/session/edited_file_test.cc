@@ -325,10 +325,35 @@ TEST_F(EditedFileTest, AnOldContentThatDoesNotFitIsRefused) {
   EXPECT_EQ(content("ann/a"), std::string(61, 'x'));
 }
 
-TEST_F(EditedFileTest, AStoreThatReadsNothingBackRefusesToLeaveTheOrder) {
+TEST_F(EditedFileTest, TheSpoolReadsBackWhatAStoreCannot) {
   objects.no_read_back = true;
+  auto file = open_upload("a", kReadWriteNew);
+  ASSERT_TRUE(write(*file, 0, "abcdef").ok());
+  EXPECT_EQ(site->spool()->used(), 6u);
+  EXPECT_EQ(read(*file, 1, 10), "bcdef");
+  ASSERT_TRUE(write(*file, 1, "x").ok());
+  ASSERT_TRUE(wait(file->close()).ok());
+  EXPECT_EQ(content("ann/a"), "axcdef");
+  EXPECT_EQ(site->spool()->used(), 0u);
+}
+
+TEST_F(EditedFileTest, TheSpoolTakesTheOldContentAlongForAStoreThatReadsNothingBack) {
+  objects.no_read_back = true;
+  objects.put("demo", "ann/log", "old\n");
+  auto file = open_upload("log", kAppend);
+  ASSERT_TRUE(write(*file, 0, "new\n").ok());
+  EXPECT_EQ(site->spool()->used(), 8u);
+  ASSERT_TRUE(wait(file->close()).ok());
+  EXPECT_EQ(content("ann/log"), "old\nnew\n");
+}
+
+TEST_F(EditedFileTest, BeyondTheSpoolAStoreThatReadsNothingBackWantsTheOrder) {
+  objects.no_read_back = true;
+  make_site(2'000, 1'000);
   auto file = open_upload("a", kPut);
-  ASSERT_TRUE(write(*file, 0, "abc").ok());
+  const std::string much(600, 'a');
+  ASSERT_TRUE(write(*file, 0, much).ok());
+  ASSERT_TRUE(write(*file, 600, much).ok()) << "in order needs no spool";
   expect_refused(write(*file, 1, "x"), Errc::kUnsupported);
   auto other = open_upload("b", kPut);
   EXPECT_TRUE(write(*other, 1, "x").ok()) << "there was nothing to take along";

@@ -343,6 +343,10 @@ std::string_view outcome_name(Outcome outcome) {
 }
 
 Task<Result<Explanation>> explain(ExplainServices services, ExplainRequest request) {
+  if (request.server.domain == "EFS")
+    co_return Error(Errc::kInvalidArgument,
+                    "the server's Domain is EFS: what a user may do there is his POSIX profile's and the files' "
+                    "to say, once his role has elasticfilesystem:ClientMount and ClientWrite");
   identity::Principal principal = identity::principal_of(request.user, {});
   const bool optimized = request.server.directory_listing_optimization == "ENABLED";
   View view(principal, optimized);

@@ -10,9 +10,8 @@ namespace {
 // Objects moved as one step, and thereby what is held of a directory in memory.
 constexpr std::uint32_t kBatch = 250;
 
-Task<Result<storage::KeyMove>> permitted_move(Core& core, const Location& from,
-                                              const Location& to, std::string old_key,
-                                              std::string new_key) {
+Task<Result<storage::KeyMove>> permitted_move(Core& core, const Location& from, const Location& to,
+                                              std::string old_key, std::string new_key) {
   CO_TRY_ASSIGN(auto read, co_await core.permit(iam::Action::kGetObject, from.bucket, old_key));
   CO_TRY_ASSIGN(auto write, co_await core.permit(iam::Action::kPutObject, to.bucket, new_key));
   CO_TRY_ASSIGN(auto erase, co_await core.permit(iam::Action::kDeleteObject, from.bucket, old_key));
@@ -54,11 +53,12 @@ Task<Result<void>> move_batch(Core& core, const Location& from, const Location& 
   co_return co_await core.services.objects.move_all(from.bucket, to.bucket, std::move(moves));
 }
 
-// The code stays what it was.
-Error in_part(const Error& error) {
-  std::string text = error.code == Errc::kPermissionDenied ? "Permission denied" : "Failure";
-  text += "; some of the directory was renamed, the rest has its old name";
-  return Error(error.code, std::move(text), std::string(kRenamedInPart));
+// The code, and the ids that a store elsewhere gave, stay what they were.
+Error in_part(Error error) {
+  error.message = error.code == Errc::kPermissionDenied ? "Permission denied" : "Failure";
+  error.message += "; some of the directory was renamed, the rest has its old name";
+  error.reason = kRenamedInPart;
+  return error;
 }
 
 Task<Result<void>> move_directory(Core& core, const Location& from, const Location& to) {
@@ -68,7 +68,10 @@ Task<Result<void>> move_directory(Core& core, const Location& from, const Locati
     if (!page.ok()) co_return first ? page.error() : in_part(page.error());
     start_after = page->next_start_after;
     auto moved = co_await move_batch(core, from, to, std::move(page->objects));
-    if (!moved.ok()) co_return first ? moved.error() : in_part(moved.error());
+    if (!moved.ok()) {
+      const bool none = first && moved.error().reason != storage::kMovedInPart;
+      co_return none ? moved.error() : in_part(moved.error());
+    }
     if (!page->truncated) co_return ok();
   }
 }

@@ -110,9 +110,27 @@ TEST_F(RenameTest, AFailureHalfWayLeavesEveryObjectOnce) {
   ASSERT_FALSE(rename("d", "e").ok()) << "the new name is there now";
 }
 
+TEST_F(RenameTest, AFailureWithinTheFirstBatchIsToldAsWhatItIs) {
+  storage::testing::FaultyObjectStore faulty(objects);
+  store = &faulty;
+  for (const char* key : {"ann/d/a", "ann/d/b"}) objects.put("demo", key, "x");
+  faulty.faults().fail(Call::kMove, Error(Errc::kPermissionDenied, "no", "AccessDenied"));
+  const auto none = rename("d", "e");
+  expect_refused(none, Errc::kPermissionDenied);
+  EXPECT_EQ(none.error().message.find("renamed"), std::string::npos) << none.error().message;
+  EXPECT_EQ(keys(), (Keys{"ann/d/a", "ann/d/b"}));
+  faulty.faults().fail(Call::kMove, Error(Errc::kPermissionDenied, "no", "AccessDenied"), 1, 1);
+  const auto some = rename("d", "e");
+  expect_refused(some, Errc::kPermissionDenied);
+  EXPECT_EQ(some.error().message,
+            "Permission denied; some of the directory was renamed, the rest has its old name");
+  EXPECT_EQ(keys(), (Keys{"ann/d/b", "ann/e/a"}));
+}
+
 TEST_F(RenameTest, NeedsEveryRightForEveryKey) {
-  allow(R"({"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"},)"
-        R"({"Effect":"Deny","Action":"s3:DeleteObject","Resource":"arn:aws:s3:::demo/ann/d/kept"}]})");
+  allow(
+      R"({"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"},)"
+      R"({"Effect":"Deny","Action":"s3:DeleteObject","Resource":"arn:aws:s3:::demo/ann/d/kept"}]})");
   objects.put("demo", "ann/d/a", "x");
   objects.put("demo", "ann/d/kept", "x");
   expect_refused(rename("d", "e"), Errc::kPermissionDenied);

@@ -30,15 +30,28 @@
 #include "session/user_limits.h"
 #include "storage/object_store.h"
 
+namespace sallyport::files {
+class FileSystems;
+}
+
 namespace sallyport::session {
 
 class SiteRules;
+
+// Of a file system's files and directories; objects have none.
+struct PosixAttributes {
+  std::uint32_t uid = 0, gid = 0;
+  std::uint32_t links = 1;   // names it has
+  std::uint32_t format = 0;  // the bits of S_IFMT
+  WallTime accessed{};
+};
 
 struct FileAttributes {
   bool directory = false;
   std::uint64_t size = 0;
   WallTime modified{};
-  std::optional<std::uint32_t> mode = {};  // permission bits, where a client set them
+  std::optional<std::uint32_t> mode = {};  // permission bits, where they are known
+  std::optional<PosixAttributes> posix = {};
 };
 
 // What a client wants set; what is absent stays.
@@ -46,6 +59,9 @@ struct AttributeChange {
   std::optional<std::uint64_t> size;
   std::optional<std::uint32_t> mode;  // permission bits
   std::optional<WallTime> modified;
+  // These where the server's Domain is EFS.
+  std::optional<WallTime> accessed = {};
+  std::optional<std::uint32_t> uid = {}, gid = {};
 };
 
 // A file system's sizes, as statvfs(3) has them.
@@ -84,12 +100,16 @@ struct SessionServices {
   const events::EventBus* bus = nullptr;
   // What the operator says of servers and users. Null: all servers are strict, nobody is limited.
   SiteRules* site = nullptr;
+  // Those of servers whose Domain is EFS. Null: there are none.
+  files::FileSystems* files = nullptr;
 };
 
 // How a file is opened for writing (SFTP pflags, FTP verbs). Read-write and append are judged here.
 struct OpenMode {
   bool read = false, write = false, append = false, create = false, truncate = false,
        exclusive = false;
+  // Of a file that is made, where the server's Domain is EFS.
+  std::optional<std::uint32_t> permissions = {};
   // "CREATE|TRUNCATE|WRITE": words in alphabetical order, as in logs and error texts.
   std::string to_string() const;
 };
@@ -98,7 +118,10 @@ struct OpenMode {
 class Download {
  public:
   virtual ~Download() = default;
+  // As they were when it was opened, or last looked at.
   virtual const FileAttributes& attributes() const = 0;
+  // As they are now.
+  virtual Task<Result<FileAttributes>> look() { co_return attributes(); }
   // As storage::ObjectReader.
   virtual Task<Result<std::size_t>> read_at(std::uint64_t offset, std::span<const iovec> into) = 0;
   virtual std::optional<Result<std::size_t>> try_read_at(std::uint64_t offset,
@@ -119,11 +142,18 @@ class Upload {
   // In an extended server it may be anywhere.
   virtual Task<Result<void>> write(std::uint64_t offset, std::span<const iovec> from) = 0;
   virtual FileAttributes attributes() const = 0;
-  // ---- Of an extended server's files; elsewhere kUnsupported.
+  // As they are now.
+  virtual Task<Result<FileAttributes>> look() { co_return attributes(); }
+  // Whether a write that was answered may be handed on later, with those that follow it.
+  virtual bool may_wait() const { return true; }
+  // What was written is on the disk when it ends, if it goes there before close() at all.
+  virtual Task<Result<void>> sync() { co_return ok(); }
+  // ---- Of an extended server's files and of a file system's; elsewhere kUnsupported.
   virtual bool readable() const { return false; }
+  virtual bool takes_attributes() const { return false; }
   // As Download::read_at; sees what was written.
   virtual Task<Result<std::size_t>> read_at(std::uint64_t offset, std::span<const iovec> into);
-  // Takes effect with close().
+  // Of an object it takes effect with close().
   virtual Task<Result<void>> set_attributes(AttributeChange change);
   // Publishes the object; writes the CLOSE line or the ERROR line with operation CLOSE.
   virtual Task<Result<void>> close() = 0;
@@ -168,28 +198,37 @@ class Session {
   // The directory that relative paths begin at: the home directory ("/" if none and LOGICAL).
   const std::string& home() const;
   // Absolute and lexically clean ("..", ".", "//" resolved; ".." stops at "/"). Errors:
-  // kInvalidArgument (NUL, not UTF-8, longer than 1,024 bytes of key plus bucket).
-  Result<std::string> canonicalize(std::string_view path) const;
+  // kInvalidArgument (NUL, not UTF-8, longer than 1,024 bytes of key plus bucket). Where the
+  // server's Domain is EFS links are followed as far as there is something, and kPermissionDenied
+  // when the role may not mount the file system.
+  Task<Result<std::string>> real_path(std::string path);
 
   // In an extended server a file that this session is writing looks as to Upload::attributes().
-  Task<Result<FileAttributes>> stat(std::string path);
+  // `follow`: of a link, what it points to.
+  Task<Result<FileAttributes>> stat(std::string path, bool follow = true);
   Task<Result<std::unique_ptr<Download>>> open_download(std::string path);
   // In an extended server every mode is served. Elsewhere kUnsupported "Cannot open file in mode:
   // CREATE|READ|TRUNCATE|WRITE" and so on.
   Task<Result<std::unique_ptr<Upload>>> open_upload(std::string path, OpenMode mode);
   Task<Result<std::unique_ptr<DirectoryReader>>> open_directory(std::string path);
-  Task<Result<void>> make_directory(std::string path);
+  // `permissions` where the server's Domain is EFS.
+  Task<Result<void>> make_directory(std::string path,
+                                    std::optional<std::uint32_t> permissions = {});
   Task<Result<void>> remove_directory(std::string path);
   Task<Result<void>> remove_file(std::string path);
   // `overwrite`: a file that is there is replaced; only in an extended server.
   Task<Result<void>> rename(std::string from, std::string to, bool overwrite = false);
   // SETSTAT and FSETSTAT: refused, or success without effect, by ProtocolDetails.SetStatOption. In
-  // an extended server kept in the object's metadata (kept_attributes.h).
-  Task<Result<void>> set_attributes(std::string path, AttributeChange change = {});
+  // an extended server kept in the object's metadata (kept_attributes.h). A file system's files
+  // take them as far as their user may. `follow`: of a link, what it points to.
+  Task<Result<void>> set_attributes(std::string path, AttributeChange change = {},
+                                    bool follow = true);
   // Of an extended server. Errors: kNotFound, kUnsupported.
   Task<Result<Volume>> volume(std::string path);
-  // Writes an ERROR line for what a protocol itself refuses (e.g. symlinks).
-  void refuse(std::string_view operation, std::string_view path, std::string_view message);
+  // Symbolic links: kUnsupported and a line on S3, and where a user has logical directories.
+  Task<Result<std::string>> read_link(std::string path);
+  // `path` becomes a link to `target`.
+  Task<Result<void>> make_link(std::string target, std::string path);
 
  private:
   struct Impl;

@@ -68,7 +68,7 @@ TEST_F(SessionTest, SaysSlashForTheHomeOfLogicalUsersAndShowsASessionPolicy) {
 TEST_F(SessionTest, TouchesNeitherRoleNorStorageAtLogin) {
   break_trust();
   session().connected();
-  EXPECT_EQ(*session().canonicalize("x/.."), "/demo/ann");
+  EXPECT_EQ(*wait(session().real_path("x/..")), "/demo/ann");
   ASSERT_TRUE(wait(session().open_directory(".")).ok());
   EXPECT_TRUE(objects.calls.empty());
 }
@@ -328,14 +328,14 @@ TEST_F(SessionTest, RefusesAttributesUnlessTheServerIgnoresThem) {
   EXPECT_TRUE(objects.calls.empty());
 }
 
-TEST_F(SessionTest, WritesWhatAProtocolRefuses) {
-  session().refuse("CREATE_SYMLINK", "a", "Symbolic links are not supported");
-  session().refuse("CREATE_SYMLINK", std::string_view("\xff\0", 2), "no");
+TEST_F(SessionTest, RefusesSymbolicLinksWithALine) {
+  expect_refused(wait(session().make_link("b", "a")), Errc::kUnsupported);
+  expect_refused(wait(session().read_link(std::string("\xff\0", 2))), Errc::kUnsupported);
   const auto written = lines();
   ASSERT_EQ(written.size(), 2u);
   EXPECT_EQ(keys_of(written[0]), kNotAssumed);
   EXPECT_EQ(written[0]["path"], "/demo/ann/a");
-  EXPECT_EQ(written[0]["message"], "Symbolic links are not supported");
+  EXPECT_EQ(written[0]["message"], "AWS Transfer does not support symbolic links on S3");
 }
 
 TEST_F(SessionTest, AnswersBadPathsWithoutALine) {

@@ -83,6 +83,7 @@ Result<Location> View::resolve_logical(std::string_view path) const {
     out.kind = Location::Kind::kObject;
     out.bucket = target.bucket;
     out.key = target.key;
+    out.mapped = target.key.size();
     if (const auto rest = below.substr(below.starts_with('/') ? 1 : 0); !rest.empty()) {
       if (!out.key.empty()) out.key.push_back('/');
       out.key.append(rest);

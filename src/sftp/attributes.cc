@@ -24,11 +24,29 @@ std::uint32_t mode_of(const session::FileAttributes& attributes) {
   return attributes.mode.value_or(attributes.directory ? kDirectoryMode : kFileMode);
 }
 
+std::uint32_t format_of(const session::FileAttributes& attributes) {
+  if (attributes.posix) return attributes.posix->format;
+  return attributes.directory ? kDirectory : kRegularFile;
+}
+
+char letter_of(const session::FileAttributes& attributes) {
+  switch (format_of(attributes)) {
+    case kDirectory: return 'd';
+    case kRegularFile: return '-';
+    case 0120000: return 'l';
+    case 0140000: return 's';
+    case 0010000: return 'p';
+    case 0020000: return 'c';
+    case 0060000: return 'b';
+    default: return '?';
+  }
+}
+
 // "-rw-r--r--", as ls has it.
 std::string mode_text(const session::FileAttributes& attributes) {
   const std::uint32_t mode = mode_of(attributes);
   std::string out = "drwxrwxrwx";
-  if (!attributes.directory) out[0] = '-';
+  out[0] = letter_of(attributes);
   for (int bit = 0; bit < 9; ++bit) {
     if (!(mode >> (8 - bit) & 1)) out[static_cast<std::size_t>(bit) + 1] = '-';
   }
@@ -94,10 +112,12 @@ RequestedAttributes read_attributes(ByteReader& in) {
 
 void write_attributes(ByteWriter& out, const session::FileAttributes& attributes) {
   const std::uint32_t modified = to_seconds(attributes.modified);
-  out.u32(kSize | kPermissions | kAcModTime);
+  const auto& posix = attributes.posix;
+  out.u32(kSize | kPermissions | kAcModTime | (posix ? kUidGid : 0));
   out.u64(attributes.size);
-  out.u32((attributes.directory ? kDirectory : kRegularFile) | mode_of(attributes));
-  out.u32(modified).u32(modified);
+  if (posix) out.u32(posix->uid).u32(posix->gid);
+  out.u32(format_of(attributes) | mode_of(attributes));
+  out.u32(posix ? to_seconds(posix->accessed) : modified).u32(modified);
 }
 
 void write_no_attributes(ByteWriter& out) {
@@ -106,8 +126,10 @@ void write_no_attributes(ByteWriter& out) {
 
 std::string long_name(const std::string& name, const session::FileAttributes& attributes,
                       WallTime now) {
-  return fmt::format("{}    1 {:<8} {:<8} {:8} {} {}",
-                     mode_text(attributes), "-", "-", attributes.size,
+  const auto& posix = attributes.posix;
+  return fmt::format("{} {:4} {:<8} {:<8} {:8} {} {}", mode_text(attributes),
+                     posix ? posix->links : 1, posix ? fmt::to_string(posix->uid) : "-",
+                     posix ? fmt::to_string(posix->gid) : "-", attributes.size,
                      listing_time(attributes.modified, now), name);
 }
 

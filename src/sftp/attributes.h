@@ -24,12 +24,13 @@ struct RequestedAttributes {
 // Unknown flag bits and a wrong number of extended pairs make the reader fail.
 RequestedAttributes read_attributes(ByteReader& in);
 
-// Size, permissions (0644, or 0755 of a directory, where the attributes tell no mode) and both times from `modified`. No owner: objects have none.
+// Size, permissions (0644, or 0755 of a directory, where the attributes tell no mode) and both times. The owner
+// where there is one: objects have none, and both their times are `modified`.
 void write_attributes(ByteWriter& out, const session::FileAttributes& attributes);
 // "No attributes": flags 0, as REALPATH answers.
 void write_no_attributes(ByteWriter& out);
 
-// "-rw-r--r--    1 -        -            121 Nov 21 03:44 name", times in UTC; the year instead of
+// "-rw-r--r--    1 -        -            121 Nov 21 03:44 name", owners as numbers, times in UTC; the year instead of
 // the hour when `modified` lies more than half a year from `now`.
 std::string long_name(const std::string& name, const session::FileAttributes& attributes,
                       WallTime now);

@@ -49,5 +49,29 @@ TEST(WriteAttributes, HasNoOwnerAndClampsTimesTo32Bits) {
   EXPECT_EQ(to_hex(late.bytes()).substr(32), "ffffffffffffffff");
 }
 
+session::FileAttributes link_of_ann() {
+  session::FileAttributes attributes = file(3, kNov21);
+  attributes.mode = 0777;
+  attributes.posix = session::PosixAttributes{1001, 1002, 2, 0120000, from_unix_ms(5000)};
+  return attributes;
+}
+
+TEST(LongName, ShowsWhoOwnsALink) {
+  EXPECT_EQ(long_name("l", link_of_ann(), from_unix_ms(kNov21)),
+            "lrwxrwxrwx    2 1001     1002            3 Nov 21 03:44 l");
+}
+
+TEST(WriteAttributes, HasTheOwnerAndBothTimesOfAFileSystemsFile) {
+  ByteWriter out;
+  write_attributes(out, link_of_ann());
+  EXPECT_EQ(to_hex(out.bytes()).substr(0, 56),
+            "0000000f"
+            "0000000000000003"
+            "000003e9"
+            "000003ea"
+            "0000a1ff"
+            "00000005");
+}
+
 }  // namespace
 }  // namespace sallyport::sftp

@@ -14,35 +14,33 @@ Task<Reply> call(Operations& operations, Request request) {
   return (operations.*kMember)(std::get<R>(std::move(request)));
 }
 
-constexpr std::string_view kNoLinks = "AWS Transfer does not support symbolic links on S3";
-
 using O = Operations;
 using T = PacketType;
 constexpr Served kOperation = Served::kOperation;
 
 // clang-format off
 constexpr std::array kCommands = {
-    //      number         name        served            writes parser                   handler                                             refusal
-    Command{T::kInit,     "INIT",     Served::kGreeting, false, nullptr,                 nullptr,                                            {}},
-    Command{T::kOpen,     "OPEN",     kOperation,        true,  parse_open,              call<OpenRequest, &O::open>,                        {}},
-    Command{T::kClose,    "CLOSE",    kOperation,        true,  parse_handle,            call<HandleRequest, &O::close>,                     {}},
-    Command{T::kRead,     "READ",     Served::kTransfer, false, nullptr,                 nullptr,                                            {}},
-    Command{T::kWrite,    "WRITE",    Served::kTransfer, true,  nullptr,                 nullptr,                                            {}},
-    Command{T::kLstat,    "LSTAT",    kOperation,        false, parse_path,              call<PathRequest, &O::stat>,                        {}},
-    Command{T::kFstat,    "FSTAT",    kOperation,        false, parse_handle,            call<HandleRequest, &O::fstat>,                     {}},
-    Command{T::kSetstat,  "SETSTAT",  kOperation,        true,  parse_path_attributes,   call<PathAttributesRequest, &O::setstat>,           {}},
-    Command{T::kFsetstat, "FSETSTAT", kOperation,        true,  parse_handle_attributes, call<HandleAttributesRequest, &O::fsetstat>,        {}},
-    Command{T::kOpendir,  "OPENDIR",  kOperation,        false, parse_path,              call<PathRequest, &O::opendir>,                     {}},
-    Command{T::kReaddir,  "READDIR",  kOperation,        false, parse_handle,            call<HandleRequest, &O::readdir>,                   {}},
-    Command{T::kRemove,   "REMOVE",   kOperation,        true,  parse_path,              call<PathRequest, &O::remove>,                      {}},
-    Command{T::kMkdir,    "MKDIR",    kOperation,        true,  parse_path_attributes,   call<PathAttributesRequest, &O::mkdir>,             {}},
-    Command{T::kRmdir,    "RMDIR",    kOperation,        true,  parse_path,              call<PathRequest, &O::rmdir>,                       {}},
-    Command{T::kRealpath, "REALPATH", kOperation,        false, parse_path,              call<PathRequest, &O::realpath>,                    {}},
-    Command{T::kStat,     "STAT",     kOperation,        false, parse_path,              call<PathRequest, &O::stat>,                        {}},
-    Command{T::kRename,   "RENAME",   kOperation,        true,  parse_two_paths,         call<TwoPathsRequest, &O::rename>,                  {}},
-    Command{T::kReadlink, "READLINK", Served::kRefused,  false, parse_path,              nullptr,                                            kNoLinks},
-    Command{T::kSymlink,  "SYMLINK",  Served::kRefused,  true,  parse_two_paths,         nullptr,                                            kNoLinks},
-    Command{T::kExtended, "EXTENDED", kOperation,        true,  parse_extended,          call<ExtendedRequest, &O::extended>,                {}},
+    //      number         name        served            writes parser                   handler
+    Command{T::kInit,     "INIT",     Served::kGreeting, false, nullptr,                 nullptr},
+    Command{T::kOpen,     "OPEN",     kOperation,        true,  parse_open,              call<OpenRequest, &O::open>},
+    Command{T::kClose,    "CLOSE",    kOperation,        true,  parse_handle,            call<HandleRequest, &O::close>},
+    Command{T::kRead,     "READ",     Served::kTransfer, false, nullptr,                 nullptr},
+    Command{T::kWrite,    "WRITE",    Served::kTransfer, true,  nullptr,                 nullptr},
+    Command{T::kLstat,    "LSTAT",    kOperation,        false, parse_path,              call<PathRequest, &O::lstat>},
+    Command{T::kFstat,    "FSTAT",    kOperation,        false, parse_handle,            call<HandleRequest, &O::fstat>},
+    Command{T::kSetstat,  "SETSTAT",  kOperation,        true,  parse_path_attributes,   call<PathAttributesRequest, &O::setstat>},
+    Command{T::kFsetstat, "FSETSTAT", kOperation,        true,  parse_handle_attributes, call<HandleAttributesRequest, &O::fsetstat>},
+    Command{T::kOpendir,  "OPENDIR",  kOperation,        false, parse_path,              call<PathRequest, &O::opendir>},
+    Command{T::kReaddir,  "READDIR",  kOperation,        false, parse_handle,            call<HandleRequest, &O::readdir>},
+    Command{T::kRemove,   "REMOVE",   kOperation,        true,  parse_path,              call<PathRequest, &O::remove>},
+    Command{T::kMkdir,    "MKDIR",    kOperation,        true,  parse_path_attributes,   call<PathAttributesRequest, &O::mkdir>},
+    Command{T::kRmdir,    "RMDIR",    kOperation,        true,  parse_path,              call<PathRequest, &O::rmdir>},
+    Command{T::kRealpath, "REALPATH", kOperation,        false, parse_path,              call<PathRequest, &O::realpath>},
+    Command{T::kStat,     "STAT",     kOperation,        false, parse_path,              call<PathRequest, &O::stat>},
+    Command{T::kRename,   "RENAME",   kOperation,        true,  parse_two_paths,         call<TwoPathsRequest, &O::rename>},
+    Command{T::kReadlink, "READLINK", kOperation,        false, parse_path,              call<PathRequest, &O::readlink>},
+    Command{T::kSymlink,  "SYMLINK",  kOperation,        true,  parse_two_paths,         call<TwoPathsRequest, &O::symlink>},
+    Command{T::kExtended, "EXTENDED", kOperation,        true,  parse_extended,          call<ExtendedRequest, &O::extended>},
 };
 
 constexpr std::array kExtendedCommands = {

@@ -18,7 +18,6 @@ enum class Served : std::uint8_t {
   kGreeting,   // INIT: the server itself
   kTransfer,   // READ and WRITE: the server itself, in batches
   kOperation,  // `handler`
-  kRefused,    // OP_UNSUPPORTED with `refusal`
 };
 
 using Parser = std::optional<Request> (*)(ByteView body);
@@ -34,8 +33,6 @@ struct Command {
   Parser parser;
   // Null unless kOperation.
   Handler handler;
-  // The status text when kRefused; empty otherwise.
-  std::string_view refusal;
 };
 
 std::span<const Command> commands();

@@ -64,6 +64,16 @@ bool overlap(const CopyRequest& request, std::uint64_t length) {
   return request.from == request.to && (a < b ? b - a < length : a - b < length);
 }
 
+Reply volume_reply(const Result<session::Volume>& found) {
+  if (!found.ok()) return status_of(found.error());
+  ByteWriter out;
+  out.u64(found->block_size).u64(found->block_size);
+  out.u64(found->blocks).u64(found->free_blocks).u64(found->available_blocks);
+  out.u64(found->files).u64(found->free_files).u64(found->available_files);
+  out.u64(0).u64(kNoSuid).u64(kNameMax);
+  return ExtendedReply{out.take()};
+}
+
 }  // namespace
 
 Task<Reply> Operations::posix_rename(ExtendedRequest request) {
@@ -77,27 +87,19 @@ Task<Reply> Operations::statvfs(ExtendedRequest request) {
   ByteReader in(request.data);
   std::string path = read_text(in);
   if (!in.done()) co_return malformed();
-  co_return co_await volume(std::move(path));
+  co_return volume_reply(co_await session_.volume(std::move(path)));
 }
 
 Task<Reply> Operations::fstatvfs(ExtendedRequest request) {
   ByteReader in(request.data);
   const HandleId id = read_handle(in);
   if (!in.done()) co_return malformed();
-  if (!handles_.find(id)) co_return invalid_handle();
-  // Whatever the handle is of lies on the one volume there is, even if it has no name yet.
-  co_return co_await volume(session_.home());
-}
-
-Task<Reply> Operations::volume(std::string path) {
-  const auto found = co_await session_.volume(std::move(path));
-  if (!found.ok()) co_return status_of(found.error());
-  ByteWriter out;
-  out.u64(found->block_size).u64(found->block_size);
-  out.u64(found->blocks).u64(found->free_blocks).u64(found->available_blocks);
-  out.u64(found->files).u64(found->free_files).u64(found->available_files);
-  out.u64(0).u64(kNoSuid).u64(kNameMax);
-  co_return ExtendedReply{out.take()};
+  OpenHandle* const handle = handles_.find(id);
+  if (!handle) co_return invalid_handle();
+  auto found = co_await session_.volume(handle->path);
+  // What has no name yet lies on the one volume that objects have.
+  if (!found.ok()) found = co_await session_.volume(session_.home());
+  co_return volume_reply(found);
 }
 
 // What was written before was written in the order of the requests; an object is on the disk when
@@ -109,10 +111,11 @@ Task<Reply> Operations::fsync(ExtendedRequest request) {
   OpenHandle* const handle = handles_.find(id);
   if (!handle || std::holds_alternative<OpenDirectory>(handle->what)) co_return invalid_handle();
   const auto* const upload = std::get_if<OpenUpload>(&handle->what);
-  if (upload && upload->failed) {
+  if (!upload) co_return success();
+  if (upload->failed) {
     co_return Status{StatusCode::kFailure, "An earlier write of this file failed"};
   }
-  co_return success();
+  co_return reply_of(co_await upload->file->sync());
 }
 
 Task<Reply> Operations::lsetstat(ExtendedRequest request) {
@@ -121,7 +124,7 @@ Task<Reply> Operations::lsetstat(ExtendedRequest request) {
   const RequestedAttributes attributes = read_attributes(in);
   if (!in.done()) co_return malformed();
   const session::AttributeChange change = change_of(attributes);
-  co_return reply_of(co_await session_.set_attributes(std::move(path), change));
+  co_return reply_of(co_await session_.set_attributes(std::move(path), change, /*follow=*/false));
 }
 
 Task<Reply> Operations::expand_path(ExtendedRequest request) {

@@ -1,6 +1,7 @@
 // An extended server, by bytes over a port in memory.
 #include <gtest/gtest.h>
 
+#include "sftp/packet.h"
 #include "sftp/server.h"
 #include "sftp/testing/memory_port.h"
 #include "sftp/testing/requests.h"

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "events/metrics.h"
+#include "session/admission.h"
 #include "sftp/connection.h"
 #include "sftp/logging_role.h"
 #include "ssh/certificate.h"
@@ -70,6 +71,14 @@ Task<Login::Answer> Login::check(ssh::CheckPublicKey attempt) {
   const bool usable = co_await logging_role_is_usable();
   if (!usable) co_return Answer::kNone;
   auto decision = co_await decide(attempt);
+  if (decision.ok() && decision->principal) {
+    const auto may = session::can_be_served(context_.services, *context_.server, *decision->principal);
+    if (!may.ok()) {
+      spdlog::warn("server {}: user {} cannot be served: {}", context_.server->id.str(), attempt.user,
+                   may.error().message);
+      decision = identity::KeyDecision{std::nullopt, identity::Refusal::kBadUserRecord};
+    }
+  }
   if (decision.ok() && decision->principal) {
     if (attempt.proven) principal_ = std::move(decision->principal);
     co_return Answer::kAccepted;

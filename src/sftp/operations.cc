@@ -29,6 +29,11 @@ Status too_many_handles() {
   return {StatusCode::kFailure, "Too many open handles"};
 }
 
+Reply attributes_or_status(const Result<session::FileAttributes>& found) {
+  if (!found.ok()) return status_of(found.error());
+  return AttributesReply{*found};
+}
+
 }  // namespace
 
 Status invalid_handle() {
@@ -43,6 +48,9 @@ session::AttributeChange change_of(const RequestedAttributes& requested) {
   session::AttributeChange change;
   change.size = requested.size;
   change.mode = requested.permissions;
+  if (requested.access_time) change.accessed = from_unix_ms(std::int64_t{*requested.access_time} * 1000);
+  change.uid = requested.uid;
+  change.gid = requested.gid;
   if (requested.modify_time) change.modified = from_unix_ms(std::int64_t{*requested.modify_time} * 1000);
   return change;
 }
@@ -60,7 +68,9 @@ Task<Reply> Operations::open(OpenRequest request) {
     if (!file.ok()) co_return status_of(file.error());
     co_return HandleReply{handles_.add({std::move(request.path), OpenDownload{std::move(*file)}})};
   }
-  auto file = co_await session_.open_upload(request.path, mode_of(request.pflags));
+  session::OpenMode mode = mode_of(request.pflags);
+  mode.permissions = request.attributes.permissions;
+  auto file = co_await session_.open_upload(request.path, mode);
   if (!file.ok()) co_return status_of(file.error());
   co_return HandleReply{
       handles_.add({std::move(request.path), OpenUpload{std::move(*file), false}})};
@@ -79,19 +89,22 @@ Task<Reply> Operations::close(HandleRequest request) {
 }
 
 Task<Reply> Operations::stat(PathRequest request) {
-  auto attributes = co_await session_.stat(std::move(request.path));
-  if (!attributes.ok()) co_return status_of(attributes.error());
-  co_return AttributesReply{*attributes};
+  co_return attributes_or_status(co_await session_.stat(std::move(request.path)));
+}
+
+Task<Reply> Operations::lstat(PathRequest request) {
+  co_return attributes_or_status(
+      co_await session_.stat(std::move(request.path), /*follow=*/false));
 }
 
 Task<Reply> Operations::fstat(HandleRequest request) {
   OpenHandle* const handle = handles_.find(request.handle);
   if (!handle) co_return invalid_handle();
   if (auto* upload = std::get_if<OpenUpload>(&handle->what)) {
-    co_return AttributesReply{upload->file->attributes()};
+    co_return attributes_or_status(co_await upload->file->look());
   }
   if (auto* download = std::get_if<OpenDownload>(&handle->what)) {
-    co_return AttributesReply{download->file->attributes()};
+    co_return attributes_or_status(co_await download->file->look());
   }
   co_return co_await stat(PathRequest{handle->path});
 }
@@ -106,7 +119,7 @@ Task<Reply> Operations::fsetstat(HandleAttributesRequest request) {
   if (!handle) co_return invalid_handle();
   const session::AttributeChange change = change_of(request.attributes);
   auto* const upload = std::get_if<OpenUpload>(&handle->what);
-  if (upload && session_.extended()) {
+  if (upload && upload->file->takes_attributes()) {
     co_return reply_of(co_await upload->file->set_attributes(change));
   }
   co_return reply_of(co_await session_.set_attributes(handle->path, change));
@@ -152,7 +165,8 @@ Task<Reply> Operations::remove(PathRequest request) {
 }
 
 Task<Reply> Operations::mkdir(PathAttributesRequest request) {
-  co_return reply_of(co_await session_.make_directory(std::move(request.path)));
+  co_return reply_of(
+      co_await session_.make_directory(std::move(request.path), request.attributes.permissions));
 }
 
 Task<Reply> Operations::rmdir(PathRequest request) {
@@ -160,7 +174,7 @@ Task<Reply> Operations::rmdir(PathRequest request) {
 }
 
 Task<Reply> Operations::realpath(PathRequest request) {
-  Result<std::string> path = session_.canonicalize(request.path);
+  Result<std::string> path = co_await session_.real_path(std::move(request.path));
   if (!path.ok()) co_return status_of(path.error());
   NameReply reply;
   reply.names.push_back({*path, *path, std::nullopt});
@@ -169,6 +183,19 @@ Task<Reply> Operations::realpath(PathRequest request) {
 
 Task<Reply> Operations::rename(TwoPathsRequest request) {
   co_return reply_of(co_await session_.rename(std::move(request.first), std::move(request.second)));
+}
+
+Task<Reply> Operations::readlink(PathRequest request) {
+  Result<std::string> target = co_await session_.read_link(std::move(request.path));
+  if (!target.ok()) co_return status_of(target.error());
+  NameReply reply;
+  reply.names.push_back({*target, *target, std::nullopt});
+  co_return reply;
+}
+
+Task<Reply> Operations::symlink(TwoPathsRequest request) {
+  co_return reply_of(
+      co_await session_.make_link(std::move(request.first), std::move(request.second)));
 }
 
 Task<Reply> Operations::extended(ExtendedRequest request) {
@@ -184,15 +211,6 @@ Task<Reply> Operations::limits(ExtendedRequest) {
   ByteWriter out;
   out.u64(kMaxPacketLength).u64(kMaxDataLength).u64(kMaxDataLength).u64(handles_.most());
   co_return ExtendedReply{out.take()};
-}
-
-void Operations::refused(std::string_view operation, std::string_view refusal,
-                         const Request& request) {
-  if (const auto* path = std::get_if<PathRequest>(&request)) {
-    session_.refuse(operation, path->path, refusal);
-  } else if (const auto* paths = std::get_if<TwoPathsRequest>(&request)) {
-    session_.refuse(operation, paths->second, refusal);
-  }
 }
 
 Task<void> Operations::abandon_all() {

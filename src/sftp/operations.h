@@ -22,7 +22,8 @@ class Operations {
 
   Task<Reply> open(OpenRequest request);
   Task<Reply> close(HandleRequest request);
-  Task<Reply> stat(PathRequest request);  // LSTAT too: there are no links
+  Task<Reply> stat(PathRequest request);
+  Task<Reply> lstat(PathRequest request);
   Task<Reply> fstat(HandleRequest request);
   Task<Reply> setstat(PathAttributesRequest request);
   Task<Reply> fsetstat(HandleAttributesRequest request);
@@ -33,6 +34,9 @@ class Operations {
   Task<Reply> rmdir(PathRequest request);
   Task<Reply> realpath(PathRequest request);
   Task<Reply> rename(TwoPathsRequest request);
+  Task<Reply> readlink(PathRequest request);
+  // The link second, as OpenSSH and those who follow it send them; the draft has it first.
+  Task<Reply> symlink(TwoPathsRequest request);
   // By the table of extended commands.
   Task<Reply> extended(ExtendedRequest request);
   Task<Reply> limits(ExtendedRequest request);
@@ -47,9 +51,6 @@ class Operations {
   // Asked between the pieces of long work: nobody waits for it any more.
   void gone_if(std::function<bool()> gone) { gone_ = std::move(gone); }
 
-  // For a row that is refused: writes the log line; the answer is the row's.
-  void refused(std::string_view operation, std::string_view refusal, const Request& request);
-
   // Ends whatever is open, as when the connection is lost.
   Task<void> abandon_all();
 
@@ -58,8 +59,6 @@ class Operations {
   HandleTable& handles_;
   const Clock& clock_;
   std::function<bool()> gone_ = [] { return false; };
-
-  Task<Reply> volume(std::string path);
 };
 
 // What a handle that is none, or of the wrong kind, is answered with.

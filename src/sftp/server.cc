@@ -224,11 +224,6 @@ Task<Server::Impl::Step> Server::Impl::serve_operation(const Command& command, R
     reply_status(id, {StatusCode::kBadMessage, "Malformed request"});
     co_return Step::kServed;
   }
-  if (command.served == Served::kRefused) {
-    operations_.refused(command.name, command.refusal, *request);
-    reply_status(id, {StatusCode::kOpUnsupported, std::string(command.refusal)});
-    co_return Step::kServed;
-  }
   append_reply(replies_, id, co_await command.handler(operations_, std::move(*request)));
   co_return Step::kServed;
 }
@@ -243,7 +238,7 @@ bool Server::Impl::may_wait_for_more(ByteView input) {
   if (front_frame(input.subspan(writes_.consumed)).state != FrameState::kIncomplete) return false;
   if (unfinished_ && unfinished_->refused) return false;
   OpenUpload* const upload = opened<OpenUpload>(writes_.handle);
-  return upload && !upload->failed && writes_.offset == upload->file->attributes().size;
+  return upload && !upload->failed && upload->file->may_wait() && writes_.offset == upload->file->attributes().size;
 }
 
 void Server::Impl::acknowledge_early() {
@@ -300,6 +295,10 @@ Task<Server::Impl::Step> Server::Impl::serve_reads(RequestId id, ReadRequest req
   }
   OpenDownload* const download = opened<OpenDownload>(request.handle);
   if (!download) co_return answer_status(size, id, invalid_handle());
+  if (request.offset >= download->file->attributes().size) {
+    const auto now = co_await download->file->look();  // it may have grown
+    if (!now.ok()) co_return answer_status(size, id, status_of(now.error()));
+  }
   const std::uint64_t file_size = download->file->attributes().size;
   const std::uint32_t length = answered_length(request, file_size);
   if (length == 0 && request.length == 0 && request.offset < file_size) {
@@ -327,6 +326,13 @@ Task<Server::Impl::Step> Server::Impl::serve_read_of_upload(RequestId id, ReadRe
                                                             std::size_t size) {
   take(size);
   session::Upload& file = *opened<OpenUpload>(request.handle)->file;
+  if (request.offset >= file.attributes().size) {
+    const auto now = co_await file.look();  // others may write it, too
+    if (!now.ok()) {
+      reply_status(id, status_of(now.error()));
+      co_return Step::kServed;
+    }
+  }
   const std::uint32_t length = answered_length(request, file.attributes().size);
   Bytes data(length);
   const iovec place{data.data(), data.size()};

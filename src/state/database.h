@@ -185,6 +185,9 @@ class Database {
   static Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
                                                        DatabaseOptions options = {},
                                                        std::span<const MigrationSet> sets = {});
+  // One in memory, of at most 1 GiB, that goes with the object: for what is tried and thrown away.
+  // Reads and writes wait for one another. Errors: kUnavailable (no memory).
+  static Result<std::unique_ptr<Database>> open_memory(std::span<const MigrationSet> sets = {});
   // Connects to PostgreSQL 13 or newer and brings the schema that comes first in the search path to
   // the newest version; several nodes may start at once. `target` is a connection string or URI of
   // libpq, TLS included; what it does not say of time-outs gets values that notice a lost server

@@ -250,6 +250,31 @@ ResourceChange Repository<T>::removal_of_all(std::string parent) {
           {}};
 }
 
+template <class T>
+ResourceChange Repository<T>::required(std::string parent, std::string id) {
+  return {ResourceChange::Op::kRequire,
+          {std::string(Traits<T>::kKind), std::move(parent), std::move(id)},
+          0,
+          {}};
+}
+
+template <class T>
+ResourceChange Repository<T>::at_most(std::uint32_t most, std::string parent, std::string refusal,
+                                      std::function<bool(const T&)> counts) {
+  ResourceBound bound{most, std::move(refusal)};
+  if (counts) {
+    bound.counts = [counts = std::move(counts)](const std::string& document) {
+      const auto value = Traits<T>::parse(document);
+      return !value.ok() || counts(*value);
+    };
+  }
+  return {ResourceChange::Op::kAtMost,
+          {std::string(Traits<T>::kKind), std::move(parent), {}},
+          0,
+          {},
+          std::move(bound)};
+}
+
 template class Repository<model::Server>;
 template class Repository<model::HostKeyRecord>;
 template class Repository<model::User>;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,6 +65,11 @@ class Repository {
   static ResourceChange updating(const T& value, std::int64_t version);
   static ResourceChange removal(std::string parent, std::string id);
   static ResourceChange removal_of_all(std::string parent);
+  static ResourceChange required(std::string parent, std::string id);
+  // `refusal` is the error's text. With `counts` only those count of which it says so, and those
+  // that do not read back.
+  static ResourceChange at_most(std::uint32_t most, std::string parent, std::string refusal,
+                                std::function<bool(const T&)> counts = {});
 
  private:
   ResourceStore* store_;

@@ -124,12 +124,43 @@ Result<std::int64_t> remove_children(Connection& connection, const ResourceChang
   return 0;
 }
 
+Result<std::int64_t> require(Connection& connection, const ResourceKey& key) {
+  TRY_ASSIGN(const auto there,
+             connection.query_integer("SELECT COUNT(*) FROM resource "
+                                      "WHERE kind = $1 AND parent = $2 AND id = $3",
+                                      {key.kind, key.parent, key.id}));
+  if (there == 0) return not_found(key);
+  return 0;
+}
+
+// Never counts further than to one more than `most`.
+Result<std::int64_t> check_bound(Connection& connection, const ResourceKey& key,
+                                 const ResourceBound& bound) {
+  const std::int64_t enough = std::int64_t{bound.most} + 1;
+  TRY_ASSIGN(std::int64_t found,
+             connection.query_integer("SELECT COUNT(*) FROM (SELECT 1 FROM resource "
+                                      "WHERE kind = $1 AND parent = $2 LIMIT $3) AS counted",
+                                      {key.kind, key.parent, enough}));
+  if (found == enough && bound.counts) {
+    found = 0;
+    TRY(connection.query("SELECT document FROM resource WHERE kind = $1 AND parent = $2",
+                         {key.kind, key.parent}, [&](const Row& row) {
+                           if (bound.counts(row.string(0))) ++found;
+                           return found < enough;
+                         }));
+  }
+  if (found == enough) return Error(Errc::kLimitExceeded, bound.refusal);
+  return 0;
+}
+
 Result<std::int64_t> apply_one(Connection& connection, const ResourceChange& change) {
   switch (change.op) {
     case ResourceChange::Op::kInsert: return insert_change(connection, change);
     case ResourceChange::Op::kUpdate: return update(connection, change);
     case ResourceChange::Op::kRemove: return remove(connection, change);
     case ResourceChange::Op::kRemoveChildren: return remove_children(connection, change);
+    case ResourceChange::Op::kRequire: return require(connection, change.key);
+    case ResourceChange::Op::kAtMost: return check_bound(connection, change.key, change.bound);
   }
   return Error(Errc::kInternal, "unknown kind of change");
 }

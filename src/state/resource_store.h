@@ -56,18 +56,32 @@ struct ResourcePage {
   bool more = false;
 };
 
-// One step of an atomic change.
+// How many resources of a kind there may be under a parent.
+struct ResourceBound {
+  std::uint32_t most = 0;
+  std::string refusal;  // what the error says when there are more
+  // Whether a resource with this document counts; called on a thread of the database. Empty: all
+  // count.
+  std::function<bool(const std::string& document)> counts{};
+};
+
+// One step of an atomic change. Nobody writes between its steps.
 struct ResourceChange {
   enum class Op : std::uint8_t {
     kInsert,          // kAlreadyExists if it is there
     kUpdate,          // kConflict unless the stored version is `version`; kNotFound if it is gone
     kRemove,          // kNotFound if it is not there
     kRemoveChildren,  // all of key.kind under key.parent; key.id is ignored; none is fine
+    // These change nothing and look at what the steps before them have left.
+    kRequire,  // kNotFound if it is not there
+    kAtMost,   // kLimitExceeded if there are more of key.kind under key.parent than `bound` has it;
+               // key.id is ignored
   };
   Op op;
   ResourceKey key;
   std::int64_t version = 0;
   std::string document;
+  ResourceBound bound{};
 };
 
 // What subscribers are told, after the commit.
@@ -90,7 +104,8 @@ class ResourceStore {
   Task<Result<std::uint64_t>> count(std::string kind, std::string parent);
   // Everything there is, as it was at one moment, in the order of kind, parent and id (bytes).
   Task<Result<std::vector<Resource>>> all();
-  // All or nothing, durable when it answers. Returns the new versions, one a step (0 for removals).
+  // All or nothing, durable when it answers. Returns the new versions, one a step (0 for
+  // removals, kRequire and kAtMost, which make none).
   Task<Result<std::vector<std::int64_t>>> apply(std::vector<ResourceChange> changes);
 
   // Calls back after each committed change, from whichever thread; the callback must be quick and

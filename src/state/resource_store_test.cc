@@ -169,6 +169,85 @@ TEST_P(ResourceStoreTest, LetsOneOfManyConcurrentUpdatesOfAVersionWin) {
   EXPECT_EQ(conflicts, 7);
 }
 
+ResourceChange at_most(std::uint32_t most, std::string parent = "p") {
+  return {Op::kAtMost, {"user", std::move(parent), ""}, 0, "", {most, "too many"}};
+}
+
+TEST_P(ResourceStoreTest, CountsWhatTheStepsBeforeABoundHaveLeft) {
+  EXPECT_EQ(code_of({at_most(0)}), std::nullopt);
+  EXPECT_EQ(*apply({change(Op::kInsert, "a"), at_most(1), change(Op::kInsert, "b"), at_most(2)}),
+            (std::vector<std::int64_t>{1, 0, 1, 0}));
+  EXPECT_EQ(code_of({change(Op::kRemove, "a"), change(Op::kInsert, "c"), at_most(2)}),
+            std::nullopt);
+  EXPECT_EQ(code_of({at_most(2), change(Op::kInsert, "d")}), std::nullopt);
+  EXPECT_EQ(code_of({change(Op::kRemoveChildren, ""), at_most(0)}), std::nullopt);
+}
+
+TEST_P(ResourceStoreTest, UndoesAChangeThatPassesABound) {
+  ASSERT_EQ(code_of({change(Op::kInsert, "a")}), std::nullopt);
+  const auto refused = apply({change(Op::kInsert, "b"), at_most(1), change(Op::kRemove, "a")});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Errc::kLimitExceeded);
+  EXPECT_EQ(refused.error().message, "too many");
+  EXPECT_FALSE(sync_wait(store_->get({"user", "p", "b"})).ok());
+  EXPECT_TRUE(sync_wait(store_->get({"user", "p", "a"})).ok());
+  EXPECT_EQ(code_of({at_most(0)}), Errc::kLimitExceeded);
+}
+
+TEST_P(ResourceStoreTest, BoundsOneKindUnderOneParent) {
+  ASSERT_EQ(code_of({change(Op::kInsert, "a"),
+                     change(Op::kInsert, "b", 0, "{}", "q"),
+                     {Op::kInsert, {"role", "p", "a"}, 0, "{}"}}),
+            std::nullopt);
+  EXPECT_EQ(code_of({at_most(1), at_most(1, "q"), at_most(0, "r")}), std::nullopt);
+  EXPECT_EQ(code_of({at_most(0, "q")}), Errc::kLimitExceeded);
+}
+
+TEST_P(ResourceStoreTest, CountsOnlyWhatABoundIsAbout) {
+  for (const char* id : {"a", "b", "c"})
+    ASSERT_EQ(code_of({change(Op::kInsert, id, 0, id)}), std::nullopt);
+  ResourceChange some = at_most(1);
+  some.bound.counts = [](const std::string& document) { return document == "b"; };
+  EXPECT_EQ(code_of({some}), std::nullopt);
+  EXPECT_EQ(code_of({change(Op::kUpdate, "c", 1, "b"), some}), Errc::kLimitExceeded);
+  EXPECT_EQ(code_of({change(Op::kUpdate, "b", 1, "x"), change(Op::kUpdate, "c", 1, "b"), some}),
+            std::nullopt);
+}
+
+TEST_P(ResourceStoreTest, RequiresWhatIsThereAndLeavesItAlone) {
+  ASSERT_EQ(code_of({change(Op::kInsert, "a")}), std::nullopt);
+  EXPECT_EQ(*apply({change(Op::kRequire, "a"), change(Op::kInsert, "b")}),
+            (std::vector<std::int64_t>{0, 1}));
+  EXPECT_EQ(sync_wait(store_->get({"user", "p", "a"}))->version, 1);
+  EXPECT_EQ(code_of({change(Op::kInsert, "c"), change(Op::kRequire, "gone")}), Errc::kNotFound);
+  EXPECT_EQ(code_of({change(Op::kRemove, "a"), change(Op::kRequire, "a")}), Errc::kNotFound);
+  EXPECT_FALSE(sync_wait(store_->get({"user", "p", "c"})).ok());
+  EXPECT_TRUE(sync_wait(store_->get({"user", "p", "a"})).ok());
+}
+
+// Two programs on one database.
+TEST_P(ResourceStoreTest, KeepsABoundThroughConcurrentWritersOfTwoNodes) {
+  const MigrationSet sets[] = {resource_schema()};
+  const auto second = place_->open(sets);
+  ASSERT_NE(second, nullptr);
+  ResourceStore other(*second);
+  std::atomic<int> made{0}, refused{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 16; ++i) {
+    threads.emplace_back([&, i] {
+      ResourceStore& store = i % 2 == 0 ? *store_ : other;
+      const auto done =
+          sync_wait(store.apply({change(Op::kInsert, std::to_string(i)), at_most(5)}));
+      if (done.ok()) ++made;
+      if (!done.ok() && done.error().code == Errc::kLimitExceeded) ++refused;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(made, 5);
+  EXPECT_EQ(refused, 11);
+  EXPECT_EQ(*sync_wait(store_->count("user", "p")), 5u);
+}
+
 TEST_P(ResourceStoreTest, RefusesAKeyTooLongToTellOf) {
   EXPECT_EQ(code_of({change(Op::kInsert, std::string(8000, 'x'))}), Errc::kLimitExceeded);
 }
@@ -212,6 +291,14 @@ TEST_P(ResourceStoreTest, GivesTypedResourcesBack) {
     user.user_name = name;
     ASSERT_TRUE(sync_wait(users.insert(user)).ok());
   }
+  const auto is_ann = [](const model::User& user) { return user.user_name == "ann"; };
+  using Users = Repository<model::User>;
+  EXPECT_EQ(code_of({Users::required(server.id.str(), "ann"),
+                     Users::at_most(1, server.id.str(), "too many", is_ann)}),
+            std::nullopt);
+  EXPECT_EQ(code_of({Users::at_most(0, server.id.str(), "too many", is_ann)}),
+            Errc::kLimitExceeded);
+
   const auto page = sync_wait(users.list(server.id.str(), "", 10));
   ASSERT_TRUE(page.ok());
   ASSERT_EQ(page->items.size(), 2u);
@@ -231,6 +318,10 @@ TEST_P(ResourceStoreTest, AnswersCorruptForADocumentThatDoesNotReadBack) {
   Repository<model::User> users(*store_);
   EXPECT_EQ(sync_wait(users.get("p", "ann")).error().code, Errc::kCorrupt);
   EXPECT_EQ(sync_wait(users.list("p", "", 10)).error().code, Errc::kCorrupt);
+  // It takes its place all the same.
+  EXPECT_EQ(code_of({Repository<model::User>::at_most(0, "p", "too many",
+                                                      [](const model::User&) { return false; })}),
+            Errc::kLimitExceeded);
 }
 
 }  // namespace

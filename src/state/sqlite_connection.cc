@@ -141,11 +141,13 @@ Error sqlite_error(sqlite3* db, std::string_view what) {
 
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path,
                                                                  const DatabaseOptions& options,
-                                                                 Role role) {
-  TRY(make_private_file(path));
+                                                                 Role role, SqlitePlace place) {
+  const bool in_memory = place == SqlitePlace::kMemory;
+  if (!in_memory) TRY(make_private_file(path));
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(role));
   constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  if (sqlite3_open_v2(path.c_str(), &connection->db_, kFlags, nullptr) != SQLITE_OK) {
+  if (sqlite3_open_v2(path.c_str(), &connection->db_, kFlags | (in_memory ? SQLITE_OPEN_CREATE : 0),
+                      in_memory ? "memdb" : nullptr) != SQLITE_OK) {
     if (connection->db_ == nullptr) return Error(Errc::kUnavailable, "no memory for SQLite");
     return sqlite_error(connection->db_, "opening the database " + path);
   }

@@ -19,11 +19,15 @@ namespace sallyport::state {
 // What the last call on `db` failed with; `what` names the attempted act.
 Error sqlite_error(sqlite3* db, std::string_view what);
 
+// Memory is of this process; connections that open the same name share it until the last is closed.
+enum class SqlitePlace : std::uint8_t { kFile, kMemory };
+
 // Not thread-safe; one thread uses it at a time.
 class SqliteConnection final : public BackendConnection {
  public:
   static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path,
-                                                        const DatabaseOptions& options, Role role);
+                                                        const DatabaseOptions& options, Role role,
+                                                        SqlitePlace place = SqlitePlace::kFile);
   ~SqliteConnection() override;
 
   Result<void> begin() override;

@@ -1,6 +1,7 @@
 #include "state/sqlite_database.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "state/migrations.h"
 #include "state/sqlite_connection.h"
@@ -18,18 +19,28 @@ Result<std::unique_ptr<Database>> Database::open_sqlite(const std::string& path,
   return SqliteDatabase::open(path, options, sets);
 }
 
+Result<std::unique_ptr<Database>> Database::open_memory(std::span<const MigrationSet> sets) {
+  static std::atomic<std::uint64_t> made{0};
+  DatabaseOptions options;
+  options.reader_threads = 1;
+  // The slash lets the connections of one name meet.
+  const std::string name = "/memory-" + std::to_string(++made);
+  return SqliteDatabase::open(name, options, sets, SqlitePlace::kMemory);
+}
+
 Result<std::unique_ptr<Database>> SqliteDatabase::open(const std::string& path,
                                                        const DatabaseOptions& options,
-                                                       std::span<const MigrationSet> sets) {
+                                                       std::span<const MigrationSet> sets,
+                                                       SqlitePlace place) {
   using Role = SqliteConnection::Role;
   std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(options));
-  TRY_ASSIGN(auto writer, SqliteConnection::open(path, options, Role::kWriter));
+  TRY_ASSIGN(auto writer, SqliteConnection::open(path, options, Role::kWriter, place));
   if (auto migrated = migrate(*writer, sets); !migrated.ok()) {
     return std::move(migrated).error().with_context("opening the database " + path);
   }
   std::vector<std::unique_ptr<BackendConnection>> readers;
   for (unsigned i = 0; i < std::max(1u, options.reader_threads); ++i) {
-    TRY_ASSIGN(auto reader, SqliteConnection::open(path, options, Role::kReader));
+    TRY_ASSIGN(auto reader, SqliteConnection::open(path, options, Role::kReader, place));
     readers.push_back(std::move(reader));
   }
   database->start(std::move(writer), std::move(readers));

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "state/sqlite_connection.h"
 #include "state/worker_database.h"
 
 namespace sallyport::state {
@@ -12,7 +13,8 @@ class SqliteDatabase final : public WorkerDatabase {
  public:
   static Result<std::unique_ptr<Database>> open(const std::string& path,
                                                 const DatabaseOptions& options,
-                                                std::span<const MigrationSet> sets);
+                                                std::span<const MigrationSet> sets,
+                                                SqlitePlace place = SqlitePlace::kFile);
   ~SqliteDatabase() override { stop(); }
 
   Result<void> shrink() override;

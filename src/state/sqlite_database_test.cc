@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <thread>
 
 #include "state/database.h"
 #include "state/test_folder.h"
@@ -40,6 +41,34 @@ TEST(SqliteDatabase, AnswersUnavailableWhenFullAndWorksAgainAfterSpaceIsBack) {
                 }).ok());
   EXPECT_TRUE(insert(*db, 5000, std::string(2000, 'y')).ok());
   EXPECT_EQ(count(*db), id - 10 + 1);
+}
+
+TEST(SqliteDatabase, InMemoryIsItsOwnAndGoesWithTheObject) {
+  auto one = Database::open_memory(kNoteSets), other = Database::open_memory(kNoteSets);
+  ASSERT_TRUE(one.ok() && other.ok());
+  for (int id = 0; id < 100; ++id) {
+    ASSERT_TRUE(insert(**one, id).ok());
+    EXPECT_EQ(count(**one), id + 1);
+  }
+  EXPECT_EQ(insert(**one, 7).error().code, Errc::kAlreadyExists);
+  EXPECT_EQ(count(**one), 100);
+  EXPECT_EQ(count(**other), 0);
+  one->reset();
+  EXPECT_EQ(count(*Database::open_memory(kNoteSets).value()), 0);
+}
+
+TEST(SqliteDatabase, InMemoryTakesReadersAndWritersAtOnce) {
+  const auto db = Database::open_memory(kNoteSets).value();
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&db, i] {
+      for (int n = 0; n < 50; ++n) {
+        EXPECT_TRUE(insert(*db, i * 50 + n).ok());
+        EXPECT_GT(count(*db), n);
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(count(*db), 200);
 }
 
 TEST(SqliteDatabase, AnswersUnavailableWhileAnotherProcessHoldsTheFile) {

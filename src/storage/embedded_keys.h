@@ -1,30 +1,15 @@
-// The names of buckets and objects (Amazon S3 user guide, "General purpose bucket naming rules" and
-// "Naming Amazon S3 objects"), and which keys can be paths. Pure.
+// Which keys of embedded buckets can be paths. Pure.
 #pragma once
 
-#include <string>
 #include <string_view>
 
-#include "base/result.h"
+#include "storage/object_names.h"
 
 namespace sallyport::storage {
 
 inline constexpr std::string_view kReservedFolder = ".sallyport";
-inline constexpr std::size_t kMaxKeyBytes = 1024;
-
-// Error: kInvalidArgument "InvalidBucketName".
-Result<void> check_bucket_name(std::string_view name);
-// Errors: kInvalidArgument "KeyTooLongError" or "InvalidKey".
-Result<void> check_key(std::string_view key);
 
 // Whether the key's content may lie at the path of the same name.
 bool has_plain_path(std::string_view key);
-// A key that stands for a folder.
-inline bool is_marker(std::string_view key) {
-  return key.ends_with('/');
-}
-
-// The least byte string above all that begin with `prefix`; empty if there is none.
-std::string successor(std::string_view prefix);
 
 }  // namespace sallyport::storage

@@ -20,6 +20,7 @@ class EmbeddedWriter final : public ObjectWriter {
 
   std::uint64_t size() const override { return body_.size(); }
   Task<Result<void>> write(std::span<const iovec> from) override { return body_.write(from); }
+  bool reads_back() const override { return true; }
   Task<Result<std::size_t>> read_back(std::uint64_t offset, std::span<const iovec> into) override {
     return body_.read_back(offset, into);
   }

@@ -1,8 +1,9 @@
-// Storage speaks objects (Amazon S3's model). Implementations: embedded buckets on disk, later S3
-// over HTTP. Thread-safe; calls resume on the caller's loop.
+// Storage speaks objects (Amazon S3's model). Implementations: embedded buckets on disk, S3
+// over HTTP (src/s3). Thread-safe; calls resume on the caller's loop.
 //
 // Every call wants the permit for exactly what it does and answers kInternal to one that does not
-// cover the call. Errors: kNotFound with reason "NoSuchBucket" or "NoSuchKey"; kInvalidArgument (a
+// cover the call. A store that is asked over the network may put its answer's ids into
+// Error::remote. Errors: kNotFound with reason "NoSuchBucket" or "NoSuchKey"; kInvalidArgument (a
 // key that is empty, over 1,024 bytes, not UTF-8 or holds NUL; a malformed bucket name);
 // kAlreadyExists; kConflict ("BucketNotEmpty"); kPermissionDenied; kUnavailable (no space, store
 // down); kCorrupt; kIo.
@@ -16,6 +17,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -107,8 +109,9 @@ class ObjectWriter {
   // Appends all bytes. The buffers are only borrowed until the task ends.
   virtual Task<Result<void>> write(std::span<const iovec> from) = 0;
   virtual std::uint64_t size() const = 0;
-  // Reads again what was written, as ObjectReader::read_at does. Error: kUnsupported where a
-  // store cannot.
+  // Whether what was written can be read again before its end, as ObjectReader::read_at does. Where
+  // a store cannot: kUnsupported.
+  virtual bool reads_back() const { return false; }
   virtual Task<Result<std::size_t>> read_back(std::uint64_t offset, std::span<const iovec> into);
   // Before commit(), by who knows; a store may ignore it.
   virtual void describe(ContentDigest) {}
@@ -141,9 +144,15 @@ struct KeyMove {
   std::string from, to;  // keys
 };
 
+inline constexpr std::string_view kMovedInPart = "MovedInPart";
+
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
+
+  // Whether what keeps this bucket (empty: all of them together) has an IAM of its own that
+  // decides: then it wants delegated permits.
+  virtual bool decides_itself(std::string_view bucket) const;
 
   // `region` empty: the store's own.
   virtual Task<Result<BucketInfo>> create_bucket(iam::Permit permit, std::string bucket,
@@ -167,9 +176,9 @@ class ObjectStore {
   // copy and remove as one step where the store can; `erase` is kDeleteObject of `from`.
   virtual Task<Result<void>> move(iam::Permit read, iam::Permit write, iam::Permit erase,
                                   ObjectRef from, ObjectRef to) = 0;
-  // Moves objects between (or inside) two buckets; those that are gone are passed over. After an
-  // error each object is there once, under its old name or its new one. One step where the store
-  // can, else one after the other. REQUIRES: no key is named twice.
+  // Moves objects between (or inside) two buckets; those that are gone are passed over. One step
+  // where the store can; else one after the other, as move() does, and an error after the first has
+  // the reason kMovedInPart. REQUIRES: no key is named twice.
   virtual Task<Result<void>> move_all(std::string from_bucket, std::string to_bucket,
                                       std::vector<KeyMove> moves);
   // Sets these names of the object's metadata; an empty value removes the name. `read` is

@@ -23,6 +23,14 @@ def make_formats(folder, name):
     return pair, Key(pair.path, pair.public_path, putty, dropbear)
 
 
+def fingerprints_of(address, port):
+    """SHA256:… of every host key of a server."""
+    scan = subprocess.run(["ssh-keyscan", "-T", "60", "-p", str(port), address], capture_output=True, text=True,
+                          timeout=300)
+    listed = subprocess.run(["ssh-keygen", "-lf", "-"], input=scan.stdout, capture_output=True, text=True, check=True)
+    return [line.split()[1] for line in listed.stdout.splitlines()]
+
+
 class World:
     """One bucket and one role for all; places are apart by their prefix."""
 
@@ -40,10 +48,7 @@ class World:
         tags = {} if strict else {"Tags": EXTENDED}
         server = self.sallyport.server(SecurityPolicyName=f"TransferSecurityPolicy-{policy}", **tags)
         address, port = self.sallyport.endpoint(server)
-        scan = subprocess.run(["ssh-keyscan", "-T", "60", "-p", str(port), address], capture_output=True, text=True,
-                              timeout=300)
-        listed = subprocess.run(["ssh-keygen", "-lf", "-"], input=scan.stdout, capture_output=True, text=True, check=True)
-        fingerprints = [line.split()[1] for line in listed.stdout.splitlines()]
+        fingerprints = fingerprints_of(address, port)
         self.servers[policy, strict] = (server, address, port, fingerprints)
 
     def place(self, policy, user, strict=True):

@@ -155,7 +155,7 @@ def test_without_the_watcher_it_ends_and_says_why(site):
     process, helpers = sallyport.process, [watcher(sallyport), *signers(sallyport)]
     os.kill(helpers[0], signal.SIGKILL)
     assert process.wait(60) == 1
-    assert "the process that holds the host keys was ended" in sallyport.stderr()
+    assert "the process that holds the host keys, or acts as users, was ended" in sallyport.stderr()
     assert all(ended(pid) for pid in helpers)
     sallyport.process = None
     sallyport.start()

@@ -85,7 +85,7 @@ def test_a_server_that_could_not_start_is_tried_again_when_the_program_starts(fr
 def test_what_is_not_served_yet_says_so(sallyport):
     server = sallyport.server(wait=False, Domain="EFS")
     sallyport.wait_state(server, "START_FAILED")
-    assert "EFS" in sallyport.cli("endpoints").stdout
+    assert "no file system is configured" in sallyport.cli("endpoints").stdout
 
 
 def test_update_counts_from_the_next_login(sallyport, tmp_path):

@@ -102,6 +102,7 @@ def test_the_configuration_makes_servers_extended_and_says_what_is_wrong_with_it
     with pytest.raises(IOError):
         sftp.open("a", "a")  # a session stays what it was when it began
     limited.config.write_text("[servers.default]\ncompatibility = \"better\"\n")
+    limited.sallyport.write_config()
     limited.sallyport.process.send_signal(signal.SIGHUP)
     for _ in range(1200):
         if "setting 'servers.default.compatibility': \"strict\" or \"extended\" is expected" in limited.sallyport.stderr():

@@ -127,12 +127,13 @@ def test_export_is_imported_with_ids_and_keys(old, new, tmp_path):
     file = tmp_path / "export"
     old.cli("export", str(file), "--secrets")
     before, stopped = seen(old, estate.server), seen(old, estate.stopped)
-    planned = outcomes(new.cli("import", str(file), "--dry-run", "--json"))
+    plan = new.cli("import", str(file), "--dry-run", "--json")
+    planned = outcomes(plan)
     assert planned and set(planned.values()) == {"would be made"}
     assert new.client("transfer").list_servers()["Servers"] == []
 
-    done = outcomes(new.cli("import", str(file), "--json"))
-    assert planned.keys() == done.keys() and set(done.values()) == {"made"}
+    done = new.cli("import", str(file), "--json")
+    assert planned_as_done(plan, done) and set(outcomes(done).values()) == {"made"}
     new.wait_state(estate.server, "ONLINE")
     new.wait_state(estate.stopped, "OFFLINE")
     assert seen(new, estate.server) == before and seen(new, estate.stopped) == stopped
@@ -272,6 +273,59 @@ def test_one_that_is_refused_does_not_stop_the_others(new, tmp_path):
     done = new.cli("import", str(file), "--json", check=False)
     assert done.returncode == 1
     assert sorted(outcomes(done).values()) == ["made", "made", "refused"]
+
+
+def planned_as_done(plan, done):
+    """What came of an import is what its dry run said."""
+    planned, came = json.loads(plan.stdout), json.loads(done.stdout)
+    for one in came:
+        if one["Outcome"] in ("made", "changed"):
+            one["Outcome"] = "would be " + one["Outcome"]
+    return plan.returncode == done.returncode and planned == came
+
+
+def test_dry_run_says_what_is_refused_and_touches_nothing(new, tmp_path):
+    key, transfer = new_key(tmp_path), new.client("transfer")
+    here = new.server()
+    profile = {"ProfileId": "p-01234567890abcdef", "ProfileType": "LOCAL", "As2Id": "us"}
+    file = tmp_path / "answers"
+    file.write_text("".join(json.dumps(one) for one in (
+        SERVER, user(key), {**user(key), "ServerId": "s-0000000000000000a"}, {"Profile": profile},
+        {"Agreement": {"AgreementId": "a-01234567890abcdef", "ServerId": SERVER["Server"]["ServerId"],
+                       "LocalProfileId": profile["ProfileId"], "PartnerProfileId": "p-0000000000000000a",
+                       "BaseDirectory": "/b", "AccessRole": "arn:aws:iam::123456789012:role/transfer"}},
+        {"Server": {"ServerId": here, "Domain": "S3", "State": "OFFLINE"}})))
+    before, listening = new.cli("export", "-").stdout.splitlines()[1:], new.cli("endpoints", "--json").stdout
+    plan = new.cli("import", str(file), "--dry-run", "--json", check=False)
+    assert plan.returncode == 1
+    told = {one["Resource"]: (one["Outcome"], one.get("Text", "")) for one in json.loads(plan.stdout)}
+    assert told == {
+        "Server s-01234567890abcdef": ("would be made", ""), f"Server {here}": ("would be changed", ""),
+        "User ann of s-01234567890abcdef": ("would be made", ""),
+        "User ann of s-0000000000000000a": ("refused", "Unknown server"),
+        "Profile p-01234567890abcdef": ("would be made", ""),
+        "Agreement a-01234567890abcdef of s-01234567890abcdef": ("refused", "Unknown profile")}
+    assert new.cli("export", "-").stdout.splitlines()[1:] == before
+    assert new.cli("endpoints", "--json").stdout == listening
+    assert transfer.describe_server(ServerId=here)["Server"]["State"] == "ONLINE"
+
+    assert planned_as_done(plan, new.cli("import", str(file), "--json", check=False))
+    new.wait_state(here, "OFFLINE")
+
+
+def test_dry_run_counts_what_quotas_count(binary, tmp_path):
+    with Sallyport(binary, tmp_path / "data", settings={"limits.workflows": 2}) as node:
+        steps = [{"Type": "DELETE", "DeleteStepDetails": {"Name": "gone"}}]
+        node.client("transfer").create_workflow(Steps=steps)
+        file = tmp_path / "answers"
+        file.write_text("".join(json.dumps({"Workflow": {"WorkflowId": f"w-0123456789abcdef{n}", "Steps": steps}})
+                                for n in range(3)))
+        plan = node.cli("import", str(file), "--dry-run", "--json", check=False)
+        told = [(one["Outcome"], one.get("Text", "")) for one in json.loads(plan.stdout)]
+        quota = "Cannot exceed quota for WorkflowsPerAccount: 2"
+        assert told == [("would be made", ""), ("refused", quota), ("refused", quota)]
+        assert len(node.client("transfer").list_workflows()["Workflows"]) == 1
+        assert planned_as_done(plan, node.cli("import", str(file), "--json", check=False))
 
 
 def test_domain_of_a_server_cannot_be_changed_by_an_import(new, tmp_path):

@@ -7,7 +7,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 # Lowest first; folders of one row do not include each other, save where `MAY` says so.
 ROWS = [["base"], ["codec", "crypto", "config"], ["net"], ["http"], ["model"], ["state"], ["events"], ["iam"],
-        ["storage"], ["identity"], ["session"], ["ssh", "sftp"], ["process"], ["api"], ["app"]]
+        ["storage"], ["s3"], ["identity", "files"], ["session"], ["ssh", "sftp"], ["process"], ["api"], ["app"]]
 LEVEL = {folder: level for level, row in enumerate(ROWS) for folder in row}
 MAY = {("sftp", "ssh")}
 INCLUDE = re.compile(r'^\s*#include "([a-z0-9_]+)/', re.MULTILINE)

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import http.client
 import socket
+import ssl
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
@@ -79,13 +80,13 @@ class Request:
     the body's digest. `sign=False`: unsigned."""
 
     def __init__(self, access, method, path, query=(), headers=None, body=b"", payload=None, at=None, sign=True,
-                 host=None):
+                 host=None, service="s3"):
         self.access, self.method, self.path, self.query, self.body = access, method, path, list(query), body
         self.host = host or access.host
         self.headers = {"Host": self.host, **(headers or {})}
         self.signature = None
         if sign:
-            self.signature = Signature(access, at or now())
+            self.signature = Signature(access, at or now(), service, access.region)
             payload = payload or hashlib.sha256(body).hexdigest()
             self.headers["x-amz-date"] = self.signature.time
             self.headers["x-amz-content-sha256"] = payload
@@ -110,7 +111,10 @@ class Request:
 
     def connect(self):
         address, port = self.access.host.rsplit(":", 1)
-        return socket.create_connection((address, int(port)), timeout=60)
+        connection = socket.create_connection((address, int(port)), timeout=60)
+        if self.access.url.startswith("https:"):
+            return ssl.create_default_context(cafile=self.access.ca).wrap_socket(connection, server_hostname=address)
+        return connection
 
     def send(self):
         with self.connect() as connection:

@@ -25,6 +25,7 @@ class Access:
     secret_key: str
     token: str = None
     region: str = "us-east-1"
+    ca: str = None  # the file of the CA that an https endpoint is to be judged by
 
     @property
     def host(self):
@@ -45,7 +46,7 @@ class Access:
             config = {"signature_version": "s3v4", "s3": {"addressing_style": "path"}, **config}
         return boto3.client(service, endpoint_url=self.url, region_name=self.region,
                             aws_access_key_id=self.access_key, aws_secret_access_key=self.secret_key,
-                            aws_session_token=self.token,
+                            aws_session_token=self.token, verify=self.ca,
                             config=Config(**{"retries": {"max_attempts": 0}, "max_pool_connections": 32, **config}))
 
     def node(self, service="s3", **options):

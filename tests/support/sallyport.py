@@ -14,7 +14,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
-from . import postgres
+from . import elsewhere, postgres
 from .ports import free_port, free_port_range
 
 ACCESS_KEY = "AKIATESTTESTTESTTEST"
@@ -45,6 +45,8 @@ class Sallyport:
         # The whole suite on the other database: SALLYPORT_TEST_STATE=postgresql.
         if os.environ.get("SALLYPORT_TEST_STATE") == "postgresql":
             self.server_environment.setdefault("SALLYPORT_STATE_DATABASE", postgres.shared().schema_of(self.data_dir))
+        # Buckets of a store elsewhere: SALLYPORT_TEST_STORE, see elsewhere.py.
+        self.elsewhere = elsewhere.Elsewhere() if elsewhere.mode() else None
         self.process = None
         self.log_path = self.data_dir.rstrip("/") + ".stderr"
         self.json_groups = {}  # of servers made with StructuredLogDestinations
@@ -60,11 +62,24 @@ class Sallyport:
     def command(self):
         out = [self.binary, "serve", "--data-dir", self.data_dir, "--api", self.api,
                "--sftp-ports", self.sftp_ports, "--credentials", f"{ACCESS_KEY}:{SECRET_KEY}"]
-        if self.config:
-            out += ["--config", str(self.config)]
+        if config := self.write_config():
+            out += ["--config", config]
         for name, value in self.settings.items():
             out += ["--set", f"{name}={value}"]
         return out
+
+    def write_config(self):
+        """The path of the configuration file, or None."""
+        if self.elsewhere is None:
+            return str(self.config) if self.config else None
+        own = ""
+        if self.config:
+            with open(self.config) as given:
+                own = given.read()
+        path = self.data_dir.rstrip("/") + ".store.toml"
+        with open(path, "w") as out:
+            out.write(own + self.elsewhere.configuration())
+        return path
 
     def start(self, wait=True):
         with open(self.log_path, "ab") as log:
@@ -98,6 +113,7 @@ class Sallyport:
 
     def reload(self):
         """Makes it read its configuration file again, and waits until it has."""
+        self.write_config()
         before = os.path.getsize(self.log_path)
         self.process.send_signal(signal.SIGHUP)
         for _ in range(1200):
@@ -120,6 +136,13 @@ class Sallyport:
             return log.read()[-20000:]
 
     def client(self, service):
+        """Of a service; with buckets elsewhere S3's is theirs, and changes of roles are made there as well."""
+        if self.elsewhere and service == "s3":
+            return self.elsewhere.s3()
+        own = self.own_client(service)
+        return self.elsewhere.iam(own) if self.elsewhere and service == "iam" else own
+
+    def own_client(self, service):
         return boto3.client(service, endpoint_url=self.api_url, region_name="us-east-1",
                             aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY,
                             config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}))
@@ -189,11 +212,7 @@ class Sallyport:
                     f"arn:aws:logs:us-east-1:000000000000:log-group:/tests/{self.name('json')}:*"]}
 
     def server(self, wait=True, **members):
-        create = self.client("transfer").create_server
-        if "StructuredLogDestinations" in members:  # newer than Debian's boto3
-            def create(**members):
-                return self.call("CreateServer", **members)
-        server_id = create(**members)["ServerId"]
+        server_id = self.call("CreateServer", **members)["ServerId"]  # knows members that Debian's boto3 does not
         for destination in members.get("StructuredLogDestinations", []):
             self.json_groups[server_id] = destination.split(":log-group:")[1].removesuffix(":*")
         if wait:

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/moves/lines.h"
+#include "api/moves/rehearsal.h"
 #include "api/transfer/host_keys.h"
 
 namespace sallyport::api {
@@ -59,17 +60,16 @@ json result_json(const MovedElement& element, const Outcome<ImportResult>& resul
   return out;
 }
 
-}  // namespace
-
-Task<Outcome<json>> import_lines(TransferContext context, std::string text, bool dry_run) {
-  CO_TRY_ASSIGN(auto elements, read_all(text, context.place));
+// Answers an array of results.
+Task<Outcome<json>> import_all(const TransferContext& context,
+                               const std::vector<MovedElement>& elements) {
   json results = json::array();
   std::set<std::string> made_servers;
   KeysOfServers imported_keys;
   for (const MovedElement& element : elements) {
     const bool document = element.kind->create.empty();
-    auto result = document ? co_await import_document(context, element, dry_run)
-                           : co_await import_resource(context, element, dry_run);
+    auto result = document ? co_await import_document(context, element)
+                           : co_await import_resource(context, element);
     // Without the database nothing more will come of it.
     if (!result.ok() && result.error().code == Errc::kUnavailable)
       co_return std::move(result).error();
@@ -81,6 +81,30 @@ Task<Outcome<json>> import_lines(TransferContext context, std::string text, bool
     results.push_back(result_json(element, result));
   }
   CO_TRY(co_await drop_generated_keys(context, std::move(imported_keys)));
+  co_return results;
+}
+
+// The results of what was done to a copy.
+json as_planned(json results) {
+  for (json& one : results) {
+    const std::string outcome = one["Outcome"];
+    if (outcome == "made" || outcome == "changed") one["Outcome"] = "would be " + outcome;
+  }
+  return results;
+}
+
+}  // namespace
+
+Task<Outcome<json>> import_lines(TransferContext context, std::string text, bool dry_run) {
+  CO_TRY_ASSIGN(const auto elements, read_all(text, context.place));
+  json results;
+  if (dry_run) {
+    CO_TRY_ASSIGN(const auto rehearsal, co_await Rehearsal::start(context));
+    CO_TRY_ASSIGN(results, co_await import_all(rehearsal->context(), elements));
+    results = as_planned(std::move(results));
+  } else {
+    CO_TRY_ASSIGN(results, co_await import_all(context, elements));
+  }
   co_return json{{"Results", std::move(results)}};
 }
 

@@ -13,9 +13,9 @@
 namespace sallyport::api {
 
 // Answers {"Results": [{"Resource", "Outcome", "Differences", "Text"}, …]}, in the order of work.
-// Outcome: "same", "made", "changed", "refused" or "skipped"; of a dry run "would be made" and
-// "would be changed". `text` is JSON lines. kInvalidArgument when a line is not to be read: then
-// nothing is done.
+// Outcome: "same", "made", "changed", "refused" or "skipped". A dry run does it all to a copy, and
+// says "would be made" and "would be changed" instead. `text` is JSON lines. kInvalidArgument when
+// a line is not to be read: then nothing is done.
 Task<Outcome<nlohmann::json>> import_lines(TransferContext context, std::string text, bool dry_run);
 
 // One resource; inside api/moves only.
@@ -25,10 +25,8 @@ struct ImportResult {
   std::string text;
 };
 // Of Transfer Family, by its operations.
-Task<Outcome<ImportResult>> import_resource(const TransferContext& context, MovedElement element,
-                                            bool dry_run);
+Task<Outcome<ImportResult>> import_resource(const TransferContext& context, MovedElement element);
 // Beside it, by its document.
-Task<Outcome<ImportResult>> import_document(const TransferContext& context, MovedElement element,
-                                            bool dry_run);
+Task<Outcome<ImportResult>> import_document(const TransferContext& context, MovedElement element);
 
 }  // namespace sallyport::api

@@ -136,8 +136,7 @@ Task<Outcome<std::vector<state::ResourceChange>>> beside(const TransferContext& 
 
 }  // namespace
 
-Task<Outcome<ImportResult>> import_document(const TransferContext& context, MovedElement element,
-                                            bool dry_run) {
+Task<Outcome<ImportResult>> import_document(const TransferContext& context, MovedElement element) {
   const MovedKind& kind = *element.kind;
   if (!is_name(element.id))
     co_return invalid_request("its name has characters that names do not have");
@@ -152,9 +151,6 @@ Task<Outcome<ImportResult>> import_document(const TransferContext& context, Move
     CO_TRY_ASSIGN(const json want, wanted_document(context, element, have));
     json found = have.is_object() ? differences(want, have, compared(want), true) : json::array();
     if (version > 0 && found.empty()) co_return ImportResult{"same", {}, ""};
-    if (dry_run)
-      co_return ImportResult{version == 0 ? "would be made" : "would be changed", std::move(found),
-                             ""};
     CO_TRY_ASSIGN(auto changes, co_await beside(context, element));
     changes.push_back(change_to(key, version, want));
     CO_TRY_ASSIGN(const bool taken, co_await try_changes(context, std::move(changes), attempt,

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "api/decode.h"
 #include "api/moves/differences.h"
 #include "api/moves/import.h"
 #include "api/moves/shown.h"
@@ -49,18 +48,6 @@ Outcome<json> create_request(const MovedElement& element) {
   return request;
 }
 
-// A dry run says what the model refuses; what refers to other resources shows when it is made.
-Outcome<Done> check_creation(const MovedElement& element, json request) {
-  const MovedOperation operation = operation_of(element.kind->create);
-  if (operation.handler == nullptr)
-    return Fault(
-        Errc::kUnsupported,
-        fmt::format("{} is not available in this version of Sallyport.", element.kind->create));
-  std::vector<std::string> unknown;
-  TRY(check_types(request, *operation.model->input, unknown));
-  return check_request(request, *operation.model->input);
-}
-
 Task<Outcome<Done>> settle(const TransferContext& context, const MovedElement& element, json have) {
   if (element.kind->extras == nullptr || element.kind->extras->settle == nullptr) co_return done();
   co_return co_await element.kind->extras->settle(context, element.content, std::move(have));
@@ -77,8 +64,7 @@ bool lacks_its_key(const MovedElement& element, const json& have) {
   return !element.secret.empty() && text_of(have, "Type") == "CERTIFICATE";
 }
 
-Task<Outcome<ImportResult>> make(const TransferContext& context, const MovedElement& element,
-                                 bool dry_run) {
+Task<Outcome<ImportResult>> make(const TransferContext& context, const MovedElement& element) {
   if (element.listed)
     co_return invalid_request(fmt::format(
         "a list says too little to make it; give what {} prints of it", element.kind->describe));
@@ -86,10 +72,6 @@ Task<Outcome<ImportResult>> make(const TransferContext& context, const MovedElem
     co_return ImportResult{
         "skipped", {}, "its private key is not in the file: a server that is made gets new ones"};
   CO_TRY_ASSIGN(json request, create_request(element));
-  if (dry_run) {
-    CO_TRY(check_creation(element, std::move(request)));
-    co_return ImportResult{"would be made", {}, missing_key(element)};
-  }
   TransferContext with = context;
   with.given_id = element.id;
   CO_TRY(co_await call_operation(std::move(with), std::string(element.kind->create),
@@ -158,12 +140,11 @@ std::string fixed_members(const MovedKind& kind, const json& found) {
 
 }  // namespace
 
-Task<Outcome<ImportResult>> import_resource(const TransferContext& context, MovedElement element,
-                                            bool dry_run) {
+Task<Outcome<ImportResult>> import_resource(const TransferContext& context, MovedElement element) {
   const MovedKind& kind = *element.kind;
   CO_TRY_ASSIGN(json have, co_await show(context, kind, element.server, element.id));
   if (kind.extras != nullptr && kind.extras->rename != nullptr) kind.extras->rename(have);
-  if (have.is_null()) co_return co_await make(context, element, dry_run);
+  if (have.is_null()) co_return co_await make(context, element);
   if (lacks_its_key(element, have))
     co_return ImportResult{
         "refused",
@@ -177,7 +158,6 @@ Task<Outcome<ImportResult>> import_resource(const TransferContext& context, Move
   if (const std::string fixed = fixed_members(kind, found); !fixed.empty())
     co_return ImportResult{"refused", std::move(found),
                            "cannot be changed once it is made: " + fixed};
-  if (dry_run) co_return ImportResult{"would be changed", std::move(found), ""};
   json wanted = json::array();
   for (const json& one : found)
     if (!is_kept(one)) wanted.push_back(one);

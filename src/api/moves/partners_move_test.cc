@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/moves/testing/import_results.h"
 #include "api/testing/api_fixture.h"
 #include "api/testing/test_certificate.h"
 
@@ -94,15 +95,12 @@ class PartnersMove : public ::testing::Test {
     EXPECT_EQ(answer.status, 200) << answer.body;
     return answer.body;
   }
-  // How many resources came to which end.
+  // How many resources came to which end. A dry run has said so.
   std::map<std::string, int> imported(ApiFixture& api, const std::string& lines) {
-    http::HttpRequest request;
-    request.method = "POST";
-    request.target = "/_sallyport/import";
-    const Answer answer = api.send_signed(std::move(request), lines, "s3");
-    EXPECT_EQ(answer.status, 200) << answer.body;
+    const json plan = testing::import_results(api, lines, true);
+    const json results = testing::import_results(api, lines, false);
+    EXPECT_EQ(plan, testing::as_planned(results));
     std::map<std::string, int> out;
-    const json results = answer.parsed()["Results"];
     for (const json& one : results) {
       ++out[one["Outcome"]];
       if (one["Outcome"] == "refused") refusals += one["Text"].get<std::string>() + "\n";

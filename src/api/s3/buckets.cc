@@ -118,6 +118,12 @@ S3Answer list_buckets(const S3Call& call) {
   co_return s3_xml_response(xml.take());
 }
 
+// The policies of a bucket here would be asked about the one that sessions go to.
+Fault taken_elsewhere() {
+  return {Errc::kAlreadyExists, "The bucket of this name is in another store",
+          "BucketAlreadyExists"};
+}
+
 S3Answer create_bucket(const S3Call& call) {
   const std::string& home = call.context.place.region;
   CO_TRY(check_create_headers(call.headers()));
@@ -129,6 +135,8 @@ S3Answer create_bucket(const S3Call& call) {
   if (!region.empty()) extra.push_back({"s3:LocationConstraint", region});
   CO_TRY_ASSIGN(auto permit, co_await s3_permit(call, iam::Action::kCreateBucket, "", extra));
   if (region.empty()) region = home;
+  const auto& is_elsewhere = call.context.is_elsewhere;
+  if (is_elsewhere && is_elsewhere(call.request.bucket)) co_return taken_elsewhere();
   const auto there = co_await call.objects().head_bucket(permit, call.request.bucket);
   if (there.ok()) {
     // One's own bucket, made again: an error everywhere but in us-east-1.

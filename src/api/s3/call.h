@@ -1,6 +1,7 @@
 // One request to the S3 API on its way through the operations.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,8 @@ struct S3Context {
   model::Place place;
   PageTokens tokens;
   std::vector<std::string> host_names;
+  // Whether sessions look for the bucket in another store; empty: never.
+  std::function<bool(std::string_view bucket)> is_elsewhere = {};
 };
 
 struct S3Route;

@@ -43,6 +43,7 @@ Task<Result<void>> Doctor::examine() {
   CO_TRY(co_await look_at_users());
   CO_TRY(co_await look_at_roles());
   CO_TRY(co_await look_at_buckets());
+  co_await look_at_stores();
   look_at_log();
   co_return ok();
 }
@@ -53,6 +54,8 @@ Task<Result<void>> Doctor::look_at_host() {
   if (!context_.host) co_return ok();
   const auto ask = [&host = context_.host] { return host(); };
   const HostFacts facts = co_await context_.pool.run(ask);
+  file_systems_ = facts.file_systems;
+  look_at_file_systems();
   const std::string dir = session::shell_word(facts.data_dir);
 
   if (!facts.write_error.empty())
@@ -237,6 +240,16 @@ void Doctor::look_at_log() {
           "sallyport serve --print-config | grep -A 3 queue_lines");
   findings_.fine(
       "log", fmt::format("{} lines written since the start, none dropped", context_.log.written()));
+}
+
+BucketPlace Doctor::place_of(const std::string& bucket) const {
+  return context_.stores.place_of ? context_.stores.place_of(bucket) : BucketPlace::kHere;
+}
+
+Task<void> Doctor::look_at_stores() {
+  if (!context_.stores.examine) co_return;
+  std::vector<Finding> all = co_await context_.stores.examine();
+  for (Finding& one : all) findings_.add(std::move(one));
 }
 
 Task<Result<bool>> Doctor::has_bucket(std::string bucket) {

@@ -36,14 +36,25 @@ class Doctor {
   };
 
   Task<Result<void>> look_at_host();
+  void look_at_file_systems();
   Task<Result<void>> look_at_servers();
   void look_at_server(const model::Server& server, const ListeningEndpoint* endpoint);
   Task<Result<void>> look_at_users();
   Task<Result<void>> look_at_user(model::Server server, model::User user);
-  Task<Result<void>> look_at_home(model::Server server, model::User user);
+  // A path of the user's home and where it leads.
+  struct HomePlace {
+    std::string what;
+    session::Location at;
+  };
+  std::vector<HomePlace> home_places(const model::Server& server, const model::User& user);
+  BucketPlace place_of(const std::string& bucket) const;
   Task<Result<void>> look_at_place(model::User user, session::Location at, std::string what);
+  // `file_system`: to which he is led; empty: not known.
+  void look_at_file_user(const model::User& user, const std::string& file_system,
+                         const std::string& subject, const std::string& next);
   void look_at_session_policy(const model::User& user);
   Task<Result<void>> look_at_roles();
+  Task<void> look_at_stores();
   Task<Result<void>> look_at_role(std::string arn, RoleUse use);
   Task<Result<void>> look_at_unused_roles();
   Task<Result<void>> look_at_buckets();
@@ -57,6 +68,7 @@ class Doctor {
   session::Lookout lookout_;
   Findings findings_;
   std::vector<model::Server> servers_;
+  HostFacts::FileSystems file_systems_;
   std::map<std::string, RoleUse> roles_;  // of users and of logging, by ARN
   std::map<std::string, bool> buckets_;   // whether they are there
   std::set<std::string> used_;            // ARNs that are looked at as used

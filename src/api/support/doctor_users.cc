@@ -2,6 +2,7 @@
 // exist?
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "api/support/doctor.h"
@@ -57,25 +58,44 @@ Task<Result<void>> Doctor::look_at_users() {
 
 Task<Result<void>> Doctor::look_at_user(model::Server server, model::User user) {
   ++users_;
-  RoleUse& use = roles_[user.role];
-  use.server_arn = server.arn;
-  if (use.count++ == 0) use.example = subject_of(user);
+  const bool usable = identity::is_usable(user);
+  const std::vector<HomePlace> places =
+      usable ? home_places(server, user) : std::vector<HomePlace>();
+  // A role that only stores elsewhere look at need not be here.
+  const bool enforced_elsewhere =
+      server.domain != "EFS" && !places.empty() &&
+      std::all_of(places.begin(), places.end(), [this](const HomePlace& one) {
+        return place_of(one.at.bucket) == BucketPlace::kEnforced;
+      });
+  if (!enforced_elsewhere) {
+    RoleUse& use = roles_[user.role];
+    use.server_arn = server.arn;
+    if (use.count++ == 0) use.example = subject_of(user);
+  }
   if (user.ssh_public_keys.empty())
     fault(Level::kWarning, "users", "no-key", subject_of(user),
           "has no SSH public key and cannot log in",
           command_for("import-ssh-public-key", user) +
               " --ssh-public-key-body \"$(cat KEY_FILE.pub)\"");
-  if (!identity::is_usable(user)) {
+  if (!usable) {
     fault(Level::kProblem, "users", "unusable", subject_of(user),
           "cannot log in: a target of a mapping must begin with \"/\" and not end with it",
           command_for("describe-user", user));
     co_return ok();
   }
   look_at_session_policy(user);
-  co_return co_await look_at_home(std::move(server), std::move(user));
+  for (const HomePlace& one : places) {
+    if (server.domain == "EFS") {
+      look_at_file_user(user, one.at.bucket, subject_of(user), command_for("describe-user", user));
+    } else {
+      CO_TRY(co_await look_at_place(user, one.at, one.what));
+    }
+  }
+  co_return ok();
 }
 
-Task<Result<void>> Doctor::look_at_home(model::Server server, model::User user) {
+std::vector<Doctor::HomePlace> Doctor::home_places(const model::Server& server,
+                                                   const model::User& user) {
   const identity::Principal principal = identity::principal_of(user, {});
   const session::View view(principal, is_optimized(server));
   std::vector<std::string> paths;
@@ -88,20 +108,22 @@ Task<Result<void>> Doctor::look_at_home(model::Server server, model::User user) 
     fault(Level::kWarning, "users", "no-home", subject_of(user),
           "has no home directory: relative paths lead to no bucket",
           command_for("update-user", user) + " --home-directory /BUCKET/FOLDER");
-    co_return ok();
   } else {
     paths.push_back(view.home());
   }
+  std::vector<HomePlace> out;
   for (const std::string& path : paths) {
     auto at = view.resolve(path);
     if (!at.ok() || !at->is_object()) continue;
-    const std::string what = view.is_logical() ? "mapping " + path + " leads" : "home leads";
-    CO_TRY(co_await look_at_place(user, std::move(at).value(), what));
+    out.push_back(
+        {view.is_logical() ? "mapping " + path + " leads" : "home leads", std::move(at).value()});
   }
-  co_return ok();
+  return out;
 }
 
 Task<Result<void>> Doctor::look_at_place(model::User user, session::Location at, std::string what) {
+  // What is elsewhere is looked at with the user's own rights only, which are not the caller's.
+  if (place_of(at.bucket) != BucketPlace::kHere) co_return ok();
   CO_TRY_ASSIGN(const bool there, co_await has_bucket(at.bucket));
   if (!there) {
     fault(Level::kProblem, "users", "bucket-missing", subject_of(user),

@@ -25,6 +25,19 @@ struct HostFacts {
   // Time stamp of a file just written minus the program's clock; unset: `write_error` says why.
   std::optional<std::chrono::milliseconds> file_clock;
   std::string write_error;
+
+  // Those of servers whose Domain is EFS, and whom the program can act as on them.
+  struct FileSystem {
+    std::string id, path;
+    bool exists = false;
+    std::string fault;  // why it cannot be meant ("holds the data folder"); "": it can
+  };
+  struct FileSystems {
+    std::vector<FileSystem> all;
+    bool acts_as_anybody = false;
+    std::int64_t uid = 0, gid = 0;  // its own
+  };
+  FileSystems file_systems;
 };
 
 }  // namespace sallyport::api

@@ -29,6 +29,7 @@
 #include "api/caller.h"
 #include "api/services.h"
 #include "api/support/host_facts.h"
+#include "api/support/stores_elsewhere.h"
 #include "http/message.h"
 
 namespace sallyport::storage {
@@ -52,6 +53,7 @@ struct SupportContext {
   const Clock& clock;
   model::Place place;
   std::function<HostFacts()> host;  // empty: the machine is not looked at
+  StoresElsewhere stores = {};
 };
 
 // Thread-safe.

@@ -164,7 +164,13 @@ class ApiFixture {
   // Many requests to Transfer at the same time.
   std::vector<Answer> transfer_at_once(const std::string& operation,
                                        const std::vector<json>& requests) {
-    return net::sync_wait(all_at_once(operation, requests));
+    std::vector<TransferCall> calls;
+    for (const json& request : requests) calls.emplace_back(operation, request);
+    return transfer_at_once(std::move(calls));
+  }
+  using TransferCall = std::pair<std::string, json>;
+  std::vector<Answer> transfer_at_once(std::vector<TransferCall> calls) {
+    return net::sync_wait(all_at_once(std::move(calls)));
   }
 
   Answer json_call(const std::string& service, const std::string& target, std::string body) {
@@ -278,17 +284,18 @@ class ApiFixture {
     out = co_await exchange(std::move(request), std::move(body));
   }
 
-  Task<std::vector<Answer>> all_at_once(std::string operation, std::vector<json> requests) {
-    std::vector<Answer> answers(requests.size());
+  Task<std::vector<Answer>> all_at_once(std::vector<TransferCall> calls) {
+    std::vector<Answer> answers(calls.size());
     net::TaskScope scope;
-    for (std::size_t i = 0; i < requests.size(); ++i) {
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      const std::string body = calls[i].second.dump();
       http::HttpRequest request;
       request.method = "POST";
       request.target = "/";
       request.headers.add("Content-Type", "application/x-amz-json-1.1");
-      request.headers.add("X-Amz-Target", "TransferService." + operation);
-      sign(request, requests[i].dump(), "transfer");
-      scope.spawn(keep_answer(std::move(request), requests[i].dump(), answers[i]));
+      request.headers.add("X-Amz-Target", "TransferService." + calls[i].first);
+      sign(request, body, "transfer");
+      scope.spawn(keep_answer(std::move(request), body, answers[i]));
     }
     co_await scope.join();
     co_return answers;

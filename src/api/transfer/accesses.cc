@@ -44,10 +44,9 @@ Task<Outcome<json>> create_access(const TransferContext& context, json request) 
   access.created = context.clock.wall();
   apply_grant_members(request, access);
   CO_TRY(check_access_form(access, server, context.limits));
-  CO_TRY(co_await check_room<Access>(context, server.id.str(), "AccessesPerServer",
-                                     context.limits.accesses_per_server));
-
-  auto inserted = co_await insert_of_server(context, server.id, access);
+  const auto quota = within_quota<Access>(server.id.str(), "AccessesPerServer",
+                                          context.limits.accesses_per_server);
+  auto inserted = co_await insert_of_server(context, server.id, access, quota);
   if (!inserted.ok()) {
     if (inserted.error().code != Errc::kAlreadyExists) co_return std::move(inserted).error();
     co_return Fault(Errc::kAlreadyExists, "Access already exists")

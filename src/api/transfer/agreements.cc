@@ -117,9 +117,9 @@ Task<Outcome<json>> create_agreement(const TransferContext& context, json reques
   agreement.created = context.clock.wall();
   CO_TRY(apply_members(request, agreement));
   CO_TRY_ASSIGN(agreement.tags, read_tags(request, "Tags"));
-  CO_TRY(co_await check_room<Agreement>(context, server.str(), "AgreementsPerServer",
-                                        context.limits.agreements_per_server));
-  CO_TRY(co_await insert_of_server(context, server, agreement, with_profiles(context)));
+  const auto quota = within_quota<Agreement>(server.str(), "AgreementsPerServer",
+                                             context.limits.agreements_per_server);
+  CO_TRY(co_await insert_of_server(context, server, agreement, quota, with_profiles(context)));
   co_return json{{"AgreementId", agreement.id.str()}};
 }
 

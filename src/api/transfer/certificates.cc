@@ -136,9 +136,9 @@ std::string certificate_seal_context(const model::CertificateId& id) {
 
 Task<Outcome<json>> import_certificate(const TransferContext& context, json request) {
   CO_TRY_ASSIGN(const auto certificate, new_certificate(context, request));
-  CO_TRY(co_await check_room<Certificate>(context, "", "CertificatesPerAccount",
-                                          context.limits.certificates));
-  CO_TRY(co_await insert_stored(context, certificate));
+  const auto quota =
+      within_quota<Certificate>("", "CertificatesPerAccount", context.limits.certificates);
+  CO_TRY(co_await insert_stored(context, certificate, quota));
   co_return json{{"CertificateId", certificate.id.str()}};
 }
 

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "api/transfer/not_there.h"
 #include "api/transfer/operations.h"
@@ -24,13 +23,12 @@ Outcome<Done> only_with(const json& request, const char* member, bool fits, cons
 }
 
 Outcome<Done> check_headers(const json& request) {
-  std::set<std::string> names;
+  std::vector<std::string> names;
   for (const json& header : request.value("CustomHttpHeaders", json::array())) {
-    const std::string name = text_of(header, "Key");
-    if (name.empty()) return invalid_request("CustomHttpHeaders must have a Key");
-    if (!names.insert(name).second) return invalid_request("CustomHttpHeaders must be unique");
+    names.push_back(text_of(header, "Key"));
+    if (names.back().empty()) return invalid_request("CustomHttpHeaders must have a Key");
   }
-  return done();
+  return check_unique(names, "CustomHttpHeaders");
 }
 
 Outcome<Done> check_file_transfer(const json& request, const Connector& connector) {

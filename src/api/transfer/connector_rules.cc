@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <set>
-
 #include "api/transfer/connector_form.h"
 #include "api/transfer/context.h"
 #include "http/url.h"
@@ -86,9 +84,7 @@ Outcome<Done> check_sftp(const Connector& connector) {
   TRY(required(!sftp.user_secret_id.empty(), "UserSecretId", "SFTP connectors"));
   if (sftp.max_concurrent_connections > kMaxConnections)
     return quota_exceeded("MaxConcurrentConnections", kMaxConnections);
-  const auto& stages = sftp.secret_version_stages;
-  if (std::set<std::string>(stages.begin(), stages.end()).size() != stages.size())
-    return invalid_request("OrderedUserSecretVersionStages must be unique");
+  TRY(check_unique(sftp.secret_version_stages, "OrderedUserSecretVersionStages"));
   for (const std::string& key : sftp.trusted_host_keys)
     if (!is_trusted_key(key, !connector.vpc_lattice))
       return invalid_request("Invalid host key format.");

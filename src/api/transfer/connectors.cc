@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -35,7 +34,7 @@ Task<Outcome<ResourceChanges>> check_and_hold(const TransferContext& context, Co
   }
   CO_TRY_ASSIGN(auto profiles,
                 co_await hold_profiles(context, as2.local_profile_id, as2.partner_profile_id));
-  std::move(profiles.begin(), profiles.end(), std::back_inserter(changes));
+  append(changes, std::move(profiles));
   co_return changes;
 }
 
@@ -43,14 +42,10 @@ Beside<Connector> with_references(const TransferContext& context) {
   return [&context](const Connector& connector) { return check_and_hold(context, connector); };
 }
 
-Task<Outcome<Done>> check_quota(const TransferContext& context, bool as2) {
-  CO_TRY_ASSIGN(const auto all, co_await load_all<Connector>(context, ""));
-  const auto same = std::count_if(all.begin(), all.end(),
-                                  [as2](const Connector& c) { return c.as2.has_value() == as2; });
-  if (same >= context.limits.connectors)
-    co_return quota_exceeded(as2 ? "As2ConnectorsPerAccount" : "SftpConnectorsPerAccount",
-                             context.limits.connectors);
-  co_return done();
+ResourceChanges quota_of(const TransferContext& context, bool as2) {
+  return within_quota<Connector>(
+      "", as2 ? "As2ConnectorsPerAccount" : "SftpConnectorsPerAccount", context.limits.connectors,
+      [as2](const Connector& connector) { return connector.as2.has_value() == as2; });
 }
 
 Outcome<Connector> new_connector(const TransferContext& context, const json& request) {
@@ -76,8 +71,8 @@ Outcome<Connector> new_connector(const TransferContext& context, const json& req
 
 Task<Outcome<json>> create_connector(const TransferContext& context, json request) {
   CO_TRY_ASSIGN(const auto connector, new_connector(context, request));
-  CO_TRY(co_await check_quota(context, connector.as2.has_value()));
-  CO_TRY(co_await insert_stored(context, connector, with_references(context)));
+  const auto quota = quota_of(context, connector.as2.has_value());
+  CO_TRY(co_await insert_stored(context, connector, quota, with_references(context)));
   co_return json{{"ConnectorId", connector.id.str()}};
 }
 

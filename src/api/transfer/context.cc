@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "api/transfer/stored.h"
@@ -33,6 +34,17 @@ Task<Result<bool>> try_changes(const TransferContext& context,
   if (applied.ok()) co_return true;
   if (again(applied.error()) && attempt < kMoreAttempts) co_return false;
   co_return std::move(applied).error();
+}
+
+void append(ResourceChanges& changes, ResourceChanges more) {
+  changes.insert(changes.end(), std::make_move_iterator(more.begin()),
+                 std::make_move_iterator(more.end()));
+}
+
+Task<Outcome<ResourceChanges>> require_server(const TransferContext& context,
+                                              model::ServerId server) {
+  CO_TRY(co_await load_server(context, server));
+  co_return ResourceChanges{Servers::required("", server.str())};
 }
 
 std::string new_id(const TransferContext& context, std::string_view prefix) {
@@ -132,15 +144,16 @@ std::vector<std::string> texts_of(const json& in, std::string_view member) {
 
 Outcome<std::vector<model::Tag>> read_tags(const json& in, std::string_view member) {
   std::vector<model::Tag> tags;
+  std::vector<std::string> keys;
   const auto it = in.find(member);
   if (it == in.end()) return tags;
   for (const auto& tag : *it) {
     model::Tag next{text_of(tag, "Key"), text_of(tag, "Value")};
     if (next.key.empty()) return invalid_request("Tag keys must not be empty");
-    for (const auto& earlier : tags)
-      if (earlier.key == next.key) return invalid_request("Tag keys must be unique");
+    keys.push_back(next.key);
     tags.push_back(std::move(next));
   }
+  TRY(check_unique(keys, "Tag keys"));
   if (const auto said = model::tagged_compatibility(tags); !said.ok())
     return invalid_request(said.error().message);
   if (const auto ports = model::tagged_ports(tags); !ports.ok())

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,12 @@ std::string new_id(const TransferContext& context, std::string_view prefix);
 Fault unknown_server(const model::ServerId& id);
 Fault unknown_user(std::string_view user_name);
 Fault invalid_request(std::string message);
+// InvalidRequestException "<member> must be unique".
+template <class T>
+Outcome<Done> check_unique(const std::vector<T>& values, std::string_view member) {
+  if (std::set<T>(values.begin(), values.end()).size() == values.size()) return done();
+  return invalid_request(std::string(member) + " must be unique");
+}
 // "Cannot exceed quota for <what>: <limit>"
 Fault quota_exceeded(std::string_view what, std::uint32_t limit);
 

@@ -1,7 +1,6 @@
 #include "api/transfer/host_keys.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "process/key_vault.h"
 
@@ -106,12 +105,11 @@ Task<Outcome<Done>> change_host_keys(const TransferContext& context, model::Serv
     if (also) CO_TRY(also(stored.value));
     stored.value.host_key_fingerprint = shown_fingerprint(after);
     ResourceChanges changes = difference(before, after);
+    changes.push_back(Servers::updating(stored.value, stored.version));
     if (beside) {
       CO_TRY_ASSIGN(auto more, co_await beside(stored.value));
-      changes.insert(changes.end(), std::make_move_iterator(more.begin()),
-                     std::make_move_iterator(more.end()));
+      append(changes, std::move(more));
     }
-    changes.push_back(Servers::updating(stored.value, stored.version));
     CO_TRY_ASSIGN(const bool taken, co_await try_changes(context, std::move(changes), attempt));
     if (taken) co_return done();
   }

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "api/transfer/operations.h"
 #include "api/transfer/references.h"
@@ -25,8 +24,7 @@ Outcome<std::vector<std::string>> read_certificates(const TransferContext& conte
   auto ids = texts_of(request, "CertificateIds");
   if (ids.size() > context.limits.certificates_per_profile)
     return quota_exceeded("CertificatesPerProfile", context.limits.certificates_per_profile);
-  if (std::set<std::string>(ids.begin(), ids.end()).size() != ids.size())
-    return invalid_request("CertificateIds must be unique");
+  TRY(check_unique(ids, "CertificateIds"));
   return ids;
 }
 
@@ -47,8 +45,8 @@ Task<Outcome<json>> create_profile(const TransferContext& context, json request)
   profile.created = context.clock.wall();
   CO_TRY_ASSIGN(profile.certificate_ids, read_certificates(context, request));
   CO_TRY_ASSIGN(profile.tags, read_tags(request, "Tags"));
-  CO_TRY(co_await check_room<Profile>(context, "", "ProfilesPerAccount", context.limits.profiles));
-  CO_TRY(co_await insert_stored(context, profile, with_certificates(context)));
+  const auto quota = within_quota<Profile>("", "ProfilesPerAccount", context.limits.profiles);
+  CO_TRY(co_await insert_stored(context, profile, quota, with_certificates(context)));
   co_return json{{"ProfileId", profile.id.str()}};
 }
 

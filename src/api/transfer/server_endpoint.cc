@@ -4,9 +4,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
-
-#include "api/transfer/stored.h"
 
 namespace sallyport::api {
 
@@ -17,10 +14,6 @@ using nlohmann::json;
 
 // Each is in an Availability Zone of its own.
 constexpr std::size_t kMaxSubnets = 3;
-
-bool repeats(const std::vector<std::string>& items) {
-  return std::set<std::string>(items.begin(), items.end()).size() != items.size();
-}
 
 bool same_items(std::vector<std::string> a, std::vector<std::string> b) {
   std::sort(a.begin(), a.end());
@@ -46,9 +39,9 @@ Outcome<Done> check_vpc(const EndpointDetails& details, const std::string& ip_ad
   if (details.vpc_id.empty()) return invalid_request("VpcId required for EndpointType: VPC");
   if (details.subnet_ids.size() > kMaxSubnets)
     return invalid_request(fmt::format("At most {} SubnetIds are supported", kMaxSubnets));
-  if (repeats(details.subnet_ids)) return invalid_request("SubnetIds must be unique");
+  TRY(check_unique(details.subnet_ids, "SubnetIds"));
   const auto& addresses = details.address_allocation_ids;
-  if (repeats(addresses)) return invalid_request("AddressAllocationIds must be unique");
+  TRY(check_unique(addresses, "AddressAllocationIds"));
   if (!addresses.empty() && addresses.size() != details.subnet_ids.size())
     return invalid_request("AddressAllocationIds must be as many as SubnetIds");
   if (!addresses.empty() && ip_address_type == "DUALSTACK")
@@ -125,21 +118,21 @@ Outcome<Done> check_endpoint_change(const json& request, const model::Server& be
   return done();
 }
 
-Task<Outcome<Done>> check_vpc_endpoint_allowed(const TransferContext& context,
-                                               model::ServerId self) {
-  if (!context.allow_vpc_endpoint_type) {
-    co_return invalid_request(
-        "EndpointType VPC_ENDPOINT has not been available for new servers since May 19, 2021. Use "
-        "EndpointType VPC; for servers that are moved here, set api.allow_vpc_endpoint_type.");
-  }
-  CO_TRY_ASSIGN(const auto servers, co_await load_all<model::Server>(context, ""));
-  const auto others =
-      std::count_if(servers.begin(), servers.end(), [&self](const model::Server& server) {
-        return server.endpoint_type == "VPC_ENDPOINT" && server.id != self;
-      });
-  if (others >= context.limits.vpc_endpoint_servers)
-    co_return quota_exceeded("VpcEndpointServersPerAccount", context.limits.vpc_endpoint_servers);
-  co_return done();
+bool is_vpc_endpoint(const model::Server& server) {
+  return server.endpoint_type == "VPC_ENDPOINT";
+}
+
+Outcome<Done> check_vpc_endpoint_allowed(const TransferContext& context) {
+  if (context.allow_vpc_endpoint_type) return done();
+  return invalid_request(
+      "EndpointType VPC_ENDPOINT has not been available for new servers since May 19, 2021. Use "
+      "EndpointType VPC; for servers that are moved here, set api.allow_vpc_endpoint_type.");
+}
+
+ResourceChanges within_vpc_endpoint_quota(const TransferContext& context) {
+  return within_quota<model::Server>(
+      "", "VpcEndpointServersPerAccount", context.limits.vpc_endpoint_servers,
+      [](const model::Server& server) { return is_vpc_endpoint(server); });
 }
 
 void give_vpc_endpoint(const TransferContext& context, model::Server& server) {

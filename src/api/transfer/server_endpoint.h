@@ -4,7 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "api/fault.h"
-#include "api/transfer/context.h"
+#include "api/transfer/stored.h"
 #include "model/server.h"
 
 namespace sallyport::api {
@@ -18,10 +18,11 @@ Outcome<Done> check_new_endpoint(const nlohmann::json& request, const model::Ser
 Outcome<Done> check_endpoint_change(const nlohmann::json& request, const model::Server& before,
                                     const model::Server& after);
 
-// For a server that comes to be of EndpointType VPC_ENDPOINT: whether such may be, and not too
-// many. `self` is not counted. InvalidRequestException.
-Task<Outcome<Done>> check_vpc_endpoint_allowed(const TransferContext& context,
-                                               model::ServerId self);
+// For a server that comes to be of EndpointType VPC_ENDPOINT: whether such may be
+// (InvalidRequestException), and the steps that see to it that they are not too many.
+bool is_vpc_endpoint(const model::Server& server);
+Outcome<Done> check_vpc_endpoint_allowed(const TransferContext& context);
+ResourceChanges within_vpc_endpoint_quota(const TransferContext& context);
 
 // Gives a server of EndpointType VPC the id of its endpoint, unless it has one.
 void give_vpc_endpoint(const TransferContext& context, model::Server& server);

@@ -34,17 +34,17 @@ void apply_identity_provider_details(const json& in,
 
 Outcome<Done> apply_sftp_ports(const json& in, model::ProtocolDetails& out) {
   out.sftp_ports.clear();
+  std::vector<int> ports;
   for (const auto& entry : in) {
     const int port = entry["SftpPort"].get<int>();
     if (port != 22 && port < 2000)
       return invalid_request("SftpPort must be 22 or between 2000 and 65535");
-    for (const model::SftpPort& other : out.sftp_ports)
-      if (other.port == port) return invalid_request("SftpPort must be unique");
+    ports.push_back(port);
     const bool client_first =
         text_of(entry, "CommunicationMode") == model::communication_mode_name(true);
     out.sftp_ports.push_back({static_cast<std::uint16_t>(port), client_first});
   }
-  return done();
+  return check_unique(ports, "SftpPort");
 }
 
 Outcome<Done> apply_protocol_details(const json& in, model::ProtocolDetails& out) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "api/transfer/context.h"
 #include "api/transfer/server_endpoint.h"
@@ -58,8 +57,7 @@ Outcome<Done> check_identity_provider(const model::Server& server) {
 
 Outcome<Done> check_protocols(const model::Server& server) {
   const auto& protocols = server.protocols;
-  if (std::set<std::string>(protocols.begin(), protocols.end()).size() != protocols.size())
-    return invalid_request("Protocols must be unique");
+  TRY(check_unique(protocols, "Protocols"));
   const bool ftp = has(protocols, "FTP");
   const bool ftps = has(protocols, "FTPS");
   if ((ftp || ftps) && server.endpoint_type != "VPC")

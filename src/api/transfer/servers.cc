@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "api/transfer/host_keys.h"
@@ -13,7 +15,6 @@ namespace {
 
 using nlohmann::json;
 using Accesses = state::Repository<model::Access>;
-using Agreements = state::Repository<model::Agreement>;
 
 Task<Outcome<std::vector<model::HostKeyRecord>>> new_host_keys(const TransferContext& context,
                                                                model::ServerId id,
@@ -35,10 +36,26 @@ Task<Outcome<ResourceChanges>> with_keys(const TransferContext& context, model::
   co_return changes;
 }
 
+ResourceChanges quotas_of(const TransferContext& context, const model::Server& server) {
+  auto quotas = within_quota<model::Server>("", "ServersPerAccount", context.limits.servers);
+  if (is_vpc_endpoint(server)) append(quotas, within_vpc_endpoint_quota(context));
+  return quotas;
+}
+
+// What comes with an update.
+Task<Outcome<ResourceChanges>> beside_update(const TransferContext& context, model::Server server,
+                                             bool turned_vpc_endpoint) {
+  CO_TRY_ASSIGN(auto changes, co_await hold_workflows(context, std::move(server)));
+  if (turned_vpc_endpoint) append(changes, within_vpc_endpoint_quota(context));
+  co_return changes;
+}
+
 // The store's view of an update, made once more for each attempt.
 Outcome<bool> apply_update(const TransferContext& context, const json& request,
                            model::Server& server) {
   const model::Server before = server;
+  if (text_of(request, "EndpointType") == "VPC_ENDPOINT" && !is_vpc_endpoint(before))
+    TRY(check_vpc_endpoint_allowed(context));
   // Details of the kind that is left behind do not carry over.
   if (request.contains("EndpointType") && text_of(request, "EndpointType") != before.endpoint_type)
     server.endpoint_details.reset();
@@ -75,21 +92,26 @@ Outcome<bool> begin_stop(model::Server& server) {
   return true;
 }
 
-// What is in the way of a server's end.
-Task<Outcome<Done>> check_deletion(const TransferContext& context, const model::Server& server) {
-  const std::string id = server.id.str();
+template <class T>
+state::ResourceChange none_of(const std::string& server, const char* what) {
+  return state::Repository<T>::at_most(
+      0, server, fmt::format("Server has {}; delete them before deleting the server", what));
+}
+
+// The end of a server in whose way nothing is.
+ResourceChanges deletion_of(const state::Versioned<model::Server>& stored) {
+  const std::string id = stored.value.id.str();
+  const std::string& provider = stored.value.identity_provider_type;
+  ResourceChanges changes{hold(stored), Servers::removal("", id)};
   // Those whom another identity provider left behind are in nobody's way: they cannot be listed.
-  const std::string& provider = server.identity_provider_type;
-  CO_TRY_ASSIGN(const auto users, co_await Users(context.resources).count(id));
-  if (users > 0 && provider == "SERVICE_MANAGED")
-    co_return invalid_request("Server has users; delete them before deleting the server");
-  CO_TRY_ASSIGN(const auto agreements, co_await Agreements(context.resources).count(id));
-  if (agreements > 0)
-    co_return invalid_request("Server has agreements; delete them before deleting the server");
-  CO_TRY_ASSIGN(const auto accesses, co_await Accesses(context.resources).count(id));
-  if (accesses > 0 && provider == "AWS_DIRECTORY_SERVICE")
-    co_return invalid_request("Server has accesses; delete them before deleting the server");
-  co_return co_await check_server_unused(context, server.id);
+  if (provider == "SERVICE_MANAGED") changes.push_back(none_of<model::User>(id, "users"));
+  changes.push_back(none_of<model::Agreement>(id, "agreements"));
+  if (provider == "AWS_DIRECTORY_SERVICE")
+    changes.push_back(none_of<model::Access>(id, "accesses"));
+  changes.push_back(Accesses::removal_of_all(id));
+  changes.push_back(HostKeys::removal_of_all(id));
+  changes.push_back(Users::removal_of_all(id));
+  return changes;
 }
 
 }  // namespace
@@ -99,12 +121,9 @@ Task<Outcome<json>> create_server(const TransferContext& context, json request) 
   server.domain = request.value("Domain", server.domain);
   CO_TRY(apply_server_members(request, server));
   CO_TRY(check_new_server(request, server));
-  if (server.endpoint_type == "VPC_ENDPOINT")
-    CO_TRY(co_await check_vpc_endpoint_allowed(context, server.id));
+  if (is_vpc_endpoint(server)) CO_TRY(check_vpc_endpoint_allowed(context));
   give_vpc_endpoint(context, server);
   CO_TRY_ASSIGN(server.tags, read_tags(request, "Tags"));
-  CO_TRY(
-      co_await check_room<model::Server>(context, "", "ServersPerAccount", context.limits.servers));
 
   server.id = model::ServerId(new_id(context, "s-"));
   server.arn = context.place.server_arn(server.id);
@@ -117,7 +136,7 @@ Task<Outcome<json>> create_server(const TransferContext& context, json request) 
   const Beside<model::Server> beside = [&](const model::Server&) {
     return with_keys(context, server, keys);
   };
-  CO_TRY(co_await insert_stored(context, server, beside));
+  CO_TRY(co_await insert_stored(context, server, quotas_of(context, server), beside));
   co_return json{{"ServerId", server.id.str()}};
 }
 
@@ -129,17 +148,16 @@ Task<Outcome<json>> describe_server(const TransferContext& context, json request
 
 Task<Outcome<json>> update_server(const TransferContext& context, json request) {
   const model::ServerId id = server_id_of(request);
-  const ServerChange update = [&](model::Server& server) {
-    return apply_update(context, request, server);
+  bool turned = false;
+  const ServerChange update = [&](model::Server& server) -> Outcome<bool> {
+    const bool was = is_vpc_endpoint(server);
+    TRY_ASSIGN(const bool changed, apply_update(context, request, server));
+    turned = !was && is_vpc_endpoint(server);
+    return changed;
   };
-  const Beside<model::Server> beside = [&context](const model::Server& server) {
-    return hold_workflows(context, server);
+  const Beside<model::Server> beside = [&](const model::Server& server) {
+    return beside_update(context, server, turned);
   };
-  if (text_of(request, "EndpointType") == "VPC_ENDPOINT") {
-    CO_TRY_ASSIGN(const auto stored, co_await load_server(context, id));
-    if (stored.value.endpoint_type != "VPC_ENDPOINT")
-      CO_TRY(co_await check_vpc_endpoint_allowed(context, id));
-  }
   SecretString body(text_of(request, "HostKey"));
   if (body.empty()) {
     CO_TRY(co_await change_stored<model::Server>(context, "", id.str(), update, beside));
@@ -158,13 +176,8 @@ Task<Outcome<json>> delete_server(const TransferContext& context, json request) 
   const model::ServerId id = server_id_of(request);
   for (int attempt = 0;; ++attempt) {
     CO_TRY_ASSIGN(const auto stored, co_await load_server(context, id));
-    CO_TRY(co_await check_deletion(context, stored.value));
-    ResourceChanges changes{hold(stored), Servers::removal("", id.str())};
-    changes.push_back(Accesses::removal_of_all(id.str()));
-    changes.push_back(Agreements::removal_of_all(id.str()));
-    changes.push_back(HostKeys::removal_of_all(id.str()));
-    changes.push_back(Users::removal_of_all(id.str()));
-    CO_TRY_ASSIGN(const bool taken, co_await try_changes(context, std::move(changes), attempt));
+    CO_TRY(co_await check_server_unused(context, id));
+    CO_TRY_ASSIGN(const bool taken, co_await try_changes(context, deletion_of(stored), attempt));
     if (taken) break;
   }
   context.sessions.end_server(id);

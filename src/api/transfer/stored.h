@@ -83,48 +83,62 @@ state::ResourceChange hold(const state::Versioned<T>& seen) {
 }
 
 using ResourceChanges = std::vector<state::ResourceChange>;
-// Steps that are taken together with the change to this value, looked up anew at each attempt; may
-// refuse it.
+// Steps that are taken together with the change to this value and after it, looked up anew at each
+// attempt; may refuse it.
 template <class T>
 using Beside = std::function<Task<Outcome<ResourceChanges>>(const T&)>;
 
-// Whether one more of a kind may be made under `parent`.
+void append(ResourceChanges& changes, ResourceChanges more);
+
+// The step that refuses, as quota_exceeded() says it, a change that leaves more than `most` of a
+// kind under `parent`; with `counts` only of those of which it says so.
 template <class T>
-Task<Outcome<Done>> check_room(const TransferContext& context, std::string parent,
-                               const char* quota, std::uint32_t most) {
-  CO_TRY_ASSIGN(const std::uint64_t count,
-                co_await state::Repository<T>(context.resources).count(std::move(parent)));
-  if (count >= most) co_return quota_exceeded(quota, most);
-  co_return done();
+ResourceChanges within_quota(std::string parent, std::string_view quota, std::uint32_t most,
+                             std::function<bool(const T&)> counts = {}) {
+  return {state::Repository<T>::at_most(most, std::move(parent),
+                                        quota_exceeded(quota, most).message, std::move(counts))};
 }
 
-// Inserts. ResourceExistsException is the caller's to say: kAlreadyExists comes as it is.
+// Inserts, within these quotas. ResourceExistsException is the caller's to say: kAlreadyExists
+// comes as it is.
 template <class T>
-Task<Outcome<Done>> insert_stored(const TransferContext& context, T value, Beside<T> beside = {}) {
+Task<Outcome<Done>> insert_stored(const TransferContext& context, T value, ResourceChanges quotas,
+                                  Beside<T> beside = {}) {
   for (int attempt = 0;; ++attempt) {
-    ResourceChanges changes;
+    ResourceChanges changes{state::Repository<T>::insertion(value)};
+    append(changes, quotas);
     if (beside) {
-      CO_TRY_ASSIGN(changes, co_await beside(value));
+      CO_TRY_ASSIGN(auto more, co_await beside(value));
+      append(changes, std::move(more));
     }
-    changes.push_back(state::Repository<T>::insertion(value));
     CO_TRY_ASSIGN(const bool taken, co_await try_changes(context, std::move(changes), attempt));
     if (taken) co_return done();
   }
 }
 
-// Inserts what belongs to a server that is there: it may be deleted in between, and then nobody
-// would ever see the row again.
+// Steps that need the server to be there still, which its deletion would not see to.
+// ResourceNotFoundException "Unknown server".
+Task<Outcome<ResourceChanges>> require_server(const TransferContext& context,
+                                              model::ServerId server);
+template <class T>
+Task<Outcome<ResourceChanges>> beside_of_server(const TransferContext& context,
+                                                model::ServerId server, T value, Beside<T> beside) {
+  CO_TRY_ASSIGN(auto changes, co_await require_server(context, std::move(server)));
+  if (beside) {
+    CO_TRY_ASSIGN(auto more, co_await beside(value));
+    append(changes, std::move(more));
+  }
+  co_return changes;
+}
+
+// Inserts what belongs to a server.
 template <class T>
 Task<Outcome<Done>> insert_of_server(const TransferContext& context, model::ServerId server,
-                                     T value, Beside<T> beside = {}) {
-  const std::string id = state::key_of(value).id;
-  CO_TRY(co_await insert_stored<T>(context, std::move(value), std::move(beside)));
-  if (auto still = co_await load_server(context, server); !still.ok()) {
-    if (still.error().code == Errc::kNotFound)
-      (void)co_await state::Repository<T>(context.resources).remove(server.str(), id);
-    co_return std::move(still).error();
-  }
-  co_return done();
+                                     T value, ResourceChanges quotas, Beside<T> beside = {}) {
+  const Beside<T> with_server = [&](const T& made) {
+    return beside_of_server<T>(context, server, made, beside);
+  };
+  co_return co_await insert_stored<T>(context, std::move(value), std::move(quotas), with_server);
 }
 
 // Loads, changes and stores; again from the start when another change came between, a few times,
@@ -138,11 +152,11 @@ Task<Outcome<T>> change_stored(const TransferContext& context, std::string paren
     CO_TRY_ASSIGN(auto stored, co_await load_stored<T>(context, parent, id));
     CO_TRY_ASSIGN(const bool changed, change(stored.value));
     if (!changed) co_return std::move(stored.value);
-    ResourceChanges changes;
+    ResourceChanges changes{state::Repository<T>::updating(stored.value, stored.version)};
     if (beside) {
-      CO_TRY_ASSIGN(changes, co_await beside(stored.value));
+      CO_TRY_ASSIGN(auto more, co_await beside(stored.value));
+      append(changes, std::move(more));
     }
-    changes.push_back(state::Repository<T>::updating(stored.value, stored.version));
     CO_TRY_ASSIGN(const bool taken, co_await try_changes(context, std::move(changes), attempt));
     if (taken) co_return std::move(stored.value);
   }

@@ -74,10 +74,9 @@ Task<Outcome<json>> create_user(const TransferContext& context, json request) {
   CO_TRY_ASSIGN(const auto server,
                 co_await load_server_of(context, server_id_of(request), kManaging, "create user"));
   CO_TRY_ASSIGN(const auto user, new_user(context, request, server));
-  CO_TRY(co_await check_room<model::User>(context, server.id.str(), "UsersPerServer",
-                                          context.limits.users_per_server));
-
-  auto inserted = co_await insert_of_server(context, server.id, user);
+  const auto quota =
+      within_quota<model::User>(server.id.str(), "UsersPerServer", context.limits.users_per_server);
+  auto inserted = co_await insert_of_server(context, server.id, user, quota);
   if (!inserted.ok()) {
     if (inserted.error().code != Errc::kAlreadyExists) co_return std::move(inserted).error();
     co_return Fault(Errc::kAlreadyExists, "User already exists").about("User", user.user_name);

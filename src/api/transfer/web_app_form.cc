@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "api/transfer/context.h"
 
@@ -43,9 +42,7 @@ Outcome<Done> check_vpc(const WebApp& app) {
   if (vpc.subnet_ids.empty()) return invalid_request("SubnetIds required for web apps in a VPC");
   if (vpc.subnet_ids.size() > kMaxSubnets)
     return invalid_request(fmt::format("At most {} SubnetIds are supported", kMaxSubnets));
-  if (std::set<std::string>(vpc.subnet_ids.begin(), vpc.subnet_ids.end()).size() !=
-      vpc.subnet_ids.size())
-    return invalid_request("SubnetIds must be unique");
+  TRY(check_unique(vpc.subnet_ids, "SubnetIds"));
   if (!app.access_endpoint.empty())
     return invalid_request("AccessEndpoint unsupported for web apps in a VPC");
   return done();

@@ -35,8 +35,8 @@ Outcome<WebApp> new_web_app(const TransferContext& context, const json& request)
 
 Task<Outcome<json>> create_web_app(const TransferContext& context, json request) {
   CO_TRY_ASSIGN(const auto app, new_web_app(context, request));
-  CO_TRY(co_await check_room<WebApp>(context, "", "WebAppsPerAccount", context.limits.web_apps));
-  CO_TRY(co_await insert_stored(context, app));
+  const auto quota = within_quota<WebApp>("", "WebAppsPerAccount", context.limits.web_apps);
+  CO_TRY(co_await insert_stored(context, app, quota));
   co_return json{{"WebAppId", app.id.str()}};
 }
 

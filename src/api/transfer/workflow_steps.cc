@@ -52,13 +52,12 @@ Outcome<StepDestination> read_destination(const json& in, const std::string& typ
 
 Outcome<Done> read_tags_of_step(const json& details, WorkflowStep& out) {
   if (!details.contains("Tags")) return required("Tags", out.type);
+  std::vector<std::string> keys;
   for (const json& tag : details["Tags"]) {
-    model::Tag next{text_of(tag, "Key"), text_of(tag, "Value")};
-    for (const model::Tag& earlier : out.tags)
-      if (earlier.key == next.key) return invalid_request("Tag keys must be unique");
-    out.tags.push_back(std::move(next));
+    out.tags.push_back({text_of(tag, "Key"), text_of(tag, "Value")});
+    keys.push_back(out.tags.back().key);
   }
-  return done();
+  return check_unique(keys, "Tag keys");
 }
 
 Outcome<Done> read_details(const json& details, WorkflowStep& out) {

@@ -37,9 +37,8 @@ Task<Outcome<json>> create_workflow(const TransferContext& context, json request
   CO_TRY_ASSIGN(workflow.steps, read_workflow_steps(request, "Steps"));
   CO_TRY_ASSIGN(workflow.on_exception_steps, read_workflow_steps(request, "OnExceptionSteps"));
   CO_TRY_ASSIGN(workflow.tags, read_tags(request, "Tags"));
-  CO_TRY(
-      co_await check_room<Workflow>(context, "", "WorkflowsPerAccount", context.limits.workflows));
-  CO_TRY(co_await insert_stored(context, workflow));
+  const auto quota = within_quota<Workflow>("", "WorkflowsPerAccount", context.limits.workflows);
+  CO_TRY(co_await insert_stored(context, workflow, quota));
   co_return json{{"WorkflowId", workflow.id.str()}};
 }
 

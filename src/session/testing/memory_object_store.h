@@ -187,6 +187,7 @@ class MemoryObjectStore final : public storage::ObjectStore {
       co_return sallyport::ok();
     }
     std::uint64_t size() const override { return content_.size(); }
+    bool reads_back() const override { return !store_.no_read_back; }
     Task<Result<std::size_t>> read_back(std::uint64_t offset,
                                         std::span<const iovec> into) override {
       if (store_.no_read_back) co_return Error(Errc::kUnsupported, "cannot be read again");

@@ -162,6 +162,7 @@ class FaultyWriter final : public ObjectWriter {
     co_return co_await inner_->write(from);
   }
   std::uint64_t size() const override { return inner_->size(); }
+  bool reads_back() const override { return inner_->reads_back(); }
   Task<Result<std::size_t>> read_back(std::uint64_t offset, std::span<const iovec> into) override {
     if (auto error = co_await faults_->pass(Call::kRead)) co_return std::move(*error);
     co_return co_await inner_->read_back(offset, into);

@@ -1,0 +1,55 @@
+#include "files/channel_queue.h"
+
+namespace sallyport::files {
+
+ChannelQueue::ChannelQueue(std::vector<std::unique_ptr<FileChannel>> channels)
+    : channels_(std::move(channels)) {
+  for (const auto& channel : channels_) free_.push_back(channel.get());
+}
+
+bool ChannelQueue::has_to_wait(Waiter& waiter) {
+  const std::lock_guard lock(mutex_);
+  if (!free_.empty()) {
+    waiter.channel = free_.back();
+    free_.pop_back();
+    return false;
+  }
+  auto& line = waiting_[waiter.uid];
+  if (line.empty()) turns_.push_back(waiter.uid);
+  line.push_back(&waiter);
+  return true;
+}
+
+void ChannelQueue::give_back(FileChannel& channel) {
+  Waiter* next = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    next = next_in_turn();
+    if (next == nullptr) free_.push_back(&channel);
+  }
+  if (next == nullptr) return;
+  next->channel = &channel;
+  next->loop->post(next->handle);
+}
+
+std::size_t ChannelQueue::lent() {
+  const std::lock_guard lock(mutex_);
+  return channels_.size() - free_.size();
+}
+
+ChannelQueue::Waiter* ChannelQueue::next_in_turn() {
+  if (turns_.empty()) return nullptr;
+  const std::uint32_t uid = turns_.front();
+  turns_.pop_front();
+  const auto line = waiting_.find(uid);
+  Waiter* const next = line->second.front();
+  line->second.pop_front();
+  if (line->second.empty()) {
+    waiting_.erase(line);
+  } else {
+    turns_.push_back(uid);
+  }
+  return next;
+}
+
+}  // namespace sallyport::files

@@ -1,0 +1,137 @@
+"""Random, concurrent and read-write opens, which Domain=S3 refuses, and files that others write meanwhile."""
+
+import asyncio
+import os
+
+import asyncssh
+import paramiko
+import pytest
+
+from support.file_systems import FILE_SYSTEM
+
+
+@pytest.fixture
+def user(site):
+    return site.user()
+
+
+@pytest.fixture
+def sftp(user):
+    transport = paramiko.Transport((user.host, user.port))
+    transport.connect(username=user.name, pkey=paramiko.Ed25519Key.from_private_key_file(str(user.site.key.path)))
+    yield paramiko.SFTPClient.from_transport(transport)
+    transport.close()
+
+
+def test_blocks_are_written_in_any_order(user, sftp):
+    blocks = [os.urandom(40_000) for _ in range(20)]
+    with sftp.open("a", "w") as file:
+        for i in reversed(range(20)):
+            file.seek(i * 40_000)
+            file.write(blocks[i])
+    assert (user.home / "a").read_bytes() == b"".join(blocks)
+
+
+def test_holes_read_as_zeros(user, sftp):
+    with sftp.open("a", "w+") as file:
+        file.seek(100_000)
+        file.write(b"end")
+        file.seek(0)
+        assert file.read() == bytes(100_000) + b"end"
+    assert (user.home / "a").stat().st_size == 100_003
+
+
+def test_a_file_open_for_reading_and_writing_shows_what_was_written(user, sftp):
+    (user.home / "a").write_bytes(b"0123456789")
+    (user.home / "a").chmod(0o666)
+    with sftp.open("a", "r+") as file:
+        file.seek(3)
+        file.write(b"xyz")
+        file.seek(0)
+        assert file.read() == b"012xyz6789"
+        assert file.stat().st_size == 10
+    assert (user.home / "a").read_bytes() == b"012xyz6789"
+
+
+def test_appending_goes_to_the_end_of_what_others_write(user, sftp):
+    (user.home / "log").write_bytes(b"one\n")
+    (user.home / "log").chmod(0o666)
+    with sftp.open("log", "a") as file:
+        file.write(b"two\n")
+        with open(user.home / "log", "ab") as other:
+            other.write(b"three\n")
+        file.write(b"four\n")
+    assert (user.home / "log").read_bytes() == b"one\ntwo\nthree\nfour\n"
+
+
+def test_what_was_answered_is_seen_by_others_at_once(user, sftp):
+    with sftp.open("a", "w") as file:
+        file.write(b"first")
+        file.flush()
+        assert (user.home / "a").read_bytes() == b"first"
+
+
+def test_a_file_that_grows_is_read_to_its_new_end(user, sftp):
+    (user.home / "log").write_bytes(b"one\n")
+    with sftp.open("log", "r") as file:
+        assert file.read() == b"one\n"
+        with open(user.home / "log", "ab") as other:
+            other.write(b"two\n")
+        assert file.read() == b"two\n" and file.stat().st_size == 8
+
+
+def test_an_exclusive_open_finds_a_file_that_is_there(user, sftp):
+    sftp.open("a", "x").close()
+    with pytest.raises(OSError):
+        sftp.open("a", "x")
+
+
+def test_a_file_is_cut_and_made_longer(user, sftp):
+    with sftp.open("a", "w") as file:
+        file.write(b"0123456789")
+        file.truncate(4)
+    assert (user.home / "a").read_bytes() == b"0123"
+    sftp.truncate("a", 6)
+    assert (user.home / "a").read_bytes() == b"0123\0\0"
+
+
+def test_a_removed_file_is_written_to_its_end(user, sftp):
+    with sftp.open("a", "w") as file:
+        file.write(b"x" * 10)
+        (user.home / "a").unlink()
+        file.write(b"y" * 10)
+    assert not (user.home / "a").exists()
+
+
+def test_several_sessions_write_parts_of_one_file(user):
+    part, parts = 300_000, 6
+    content = os.urandom(part * parts)
+
+    async def one(i):
+        async with asyncssh.connect(user.host, user.port, username=user.name, client_keys=[str(user.site.key.path)],
+                                    known_hosts=None, config=None) as connection:
+            async with connection.start_sftp_client() as sftp:
+                async with sftp.open("a", asyncssh.FXF_WRITE | asyncssh.FXF_CREAT, encoding=None) as file:
+                    await file.write(content[i * part:(i + 1) * part], i * part)
+
+    async def everyone():
+        await asyncio.gather(*(one(i) for i in range(parts)))
+
+    asyncio.run(everyone())
+    assert (user.home / "a").read_bytes() == content
+
+
+def test_attributes_tell_owner_mode_and_times(user, sftp):
+    (user.home / "a").write_bytes(b"12345")
+    os.utime(user.home / "a", (1_000_000_000, 1_100_000_000))
+    (user.home / "a").chmod(0o640)
+    there, seen = (user.home / "a").stat(), sftp.stat("a")
+    assert (seen.st_mode, seen.st_uid, seen.st_gid, seen.st_size) == (there.st_mode, there.st_uid, there.st_gid, 5)
+    assert (seen.st_atime, seen.st_mtime) == (1_000_000_000, 1_100_000_000)
+    assert sftp.listdir_attr(".")[0].st_uid == there.st_uid
+
+
+def test_names_that_are_not_utf8_are_not_shown(user, sftp):
+    open(bytes(user.home) + b"/\xff\xfe", "w").close()
+    (user.home / "straße 文").touch()
+    assert sftp.listdir(f"/{FILE_SYSTEM}/home/{user.name}") == ["straße 文"]
