@@ -103,6 +103,23 @@ Task<Result<FileAccess>> enter_file_system(Core& core, std::string id, bool writ
   co_return access;
 }
 
+files::FileRequest request_of(files::FileVerb verb, std::uint8_t options, std::uint32_t mode) {
+  files::FileRequest out;
+  out.verb = verb;
+  out.options = options;
+  out.mode = mode;
+  return out;
+}
+
+Error no_links_in_logical() {
+  return Error(Errc::kUnsupported,
+               "AWS Transfer does not support symbolic links in logical directories");
+}
+
+bool is_above_all(const Location& location) {
+  return !location.is_object();
+}
+
 files::FilePlace place_of(const Location& location) {
   files::FilePlace out{location.key.substr(0, location.mapped), {}};
   if (location.key.size() > location.mapped)

@@ -25,6 +25,13 @@ Task<Result<FileAccess>> rights_on(Core& core, std::string id, bool write);
 // The profile as an identity. Errors: kInvalidArgument (there is none, or a number that is none).
 Result<files::PosixIdentity> identity_of(const identity::Principal& principal);
 
+files::FileRequest request_of(files::FileVerb verb, std::uint8_t options = 0,
+                              std::uint32_t mode = 0);
+// What users with logical directories are told of links.
+Error no_links_in_logical();
+
+// What is no place of a file system: the levels above mappings, and "/" of a PATH user.
+bool is_above_all(const Location& location);
 // Where it is beneath its file system.
 files::FilePlace place_of(const Location& location);
 // "" where there is no parent.

@@ -15,8 +15,7 @@ class FileReader final : public ReaderBase {
  private:
   Task<Result<std::vector<DirectoryEntry>>> read(std::uint32_t limit) override {
     if (!opened_.valid()) CO_TRY(co_await open());
-    files::FileRequest request;
-    request.verb = files::FileVerb::kReadDirectory;
+    files::FileRequest request = request_of(files::FileVerb::kReadDirectory);
     request.who = access_.who;
     request.cookie = cookie_;
     request.most = limit;
@@ -34,8 +33,7 @@ class FileReader final : public ReaderBase {
 
   Task<Result<void>> open() {
     CO_TRY_ASSIGN(access_, co_await enter_file_system(core(), directory_.bucket, false));
-    files::FileRequest request;
-    request.verb = files::FileVerb::kOpenDirectory;
+    files::FileRequest request = request_of(files::FileVerb::kOpenDirectory);
     request.who = access_.who;
     request.at = place_of(directory_);
     CO_TRY_ASSIGN(opened_, co_await access_.system->open_directory(std::move(request)));
