@@ -71,10 +71,7 @@ Task<Result<std::string>> copy_large(CopyServices& services, const Caller& calle
                                      const storage::ObjectInfo& info, storage::ObjectRef from,
                                      storage::ObjectRef to) {
   Requester& requester = services.requester;
-  storage::PutOptions options;
-  options.content_type = info.content_type;
-  options.metadata = info.metadata;
-  options.headers = info.headers;
+  storage::PutOptions options = storage::options_of(info);
   storage::ObjectRef target = to;
   WriteDefaults defaults = services.defaults;
   defaults.check = BodyCheck::kNone;  // nothing is sent
@@ -148,11 +145,7 @@ Task<Result<storage::ObjectInfo>> replace_metadata(Requester& requester, const C
   info.metadata = std::move(metadata);
   Call call = copy_call(object, object, defaults);
   call.headers.add("x-amz-metadata-directive", "REPLACE");
-  storage::PutOptions options;
-  options.content_type = info.content_type;
-  options.metadata = info.metadata;
-  options.headers = info.headers;
-  add_put_options(options, call.headers);
+  add_put_options(storage::options_of(info), call.headers);
   // The object that was looked at, not one that has taken its place meanwhile.
   call.headers.add("x-amz-copy-source-if-match", info.etag);
   const auto answer = co_await requester.send(call, caller);

@@ -1,14 +1,11 @@
 #include "s3/writer.h"
 
 #include <algorithm>
-#include <array>
-#include <optional>
 #include <utility>
 
-#include "base/vectored_io.h"
-#include "net/loop.h"
 #include "s3/copies.h"
-#include "s3/part_content.h"
+#include "s3/transfer.h"
+#include "s3/write_conditions.h"
 
 namespace sallyport::s3 {
 namespace {
@@ -21,106 +18,6 @@ constexpr std::uint64_t kMostInFlight = std::uint64_t{32} << 20;
 constexpr std::size_t kMinBlocks = kMinPart / BlockMemory::kBlockBytes;
 static_assert(kMinBlocks <= BlockMemory::kLeast);
 
-// The upload itself: lives until its last request has ended, also when its writer is gone.
-struct Transfer {
-  Transfer(const WriterServices& s, Caller c, storage::ObjectRef o, storage::PutOptions p)
-      : services(s), caller(std::move(c)), object(std::move(o)), options(std::move(p)) {}
-
-  WriterServices services;
-  Caller caller;
-  storage::ObjectRef object;
-  storage::PutOptions options;
-  BlockMemory::Share memory{services.memory};
-
-  std::string upload_id;  // empty: none was begun
-  std::optional<UploadLedger::Entry> entry;
-  PartTags tags;                     // of parts sent; empty while they are under way
-  std::vector<std::string> crc32cs;  // of the same, where the store checks them by it
-  std::uint64_t in_flight = 0;       // bytes
-  std::optional<Error> failure;
-  net::TaskScope parts;
-  std::optional<net::CancellableSleep> change;  // somebody waits for a part to end
-
-  UploadName name() const { return UploadName(object, upload_id); }
-
-  Task<Result<void>> begin() {
-    storage::ObjectRef at = object;
-    storage::PutOptions how = options;
-    WriteDefaults defaults = services.defaults;
-    CO_TRY_ASSIGN(upload_id, co_await create_upload(services.requester, caller, std::move(at),
-                                                    std::move(how), std::move(defaults)));
-    std::string store = services.requester.place().name;
-    UploadName upload = name();
-    CO_TRY_ASSIGN(auto begun, co_await services.ledger.begun(std::move(store), std::move(upload),
-                                                             caller.session()));
-    entry.emplace(std::move(begun));
-    co_return ok();
-  }
-
-  // null: nothing is on the disk.
-  net::BlockingPool* disk() const {
-    return services.part_files == nullptr ? nullptr : &services.part_files->disk;
-  }
-
-  Task<Result<std::string>> send_content(std::uint32_t number, PartContent& content,
-                                         BodyProof proof) {
-    CallBody body = content.body(disk());
-    UploadName upload = name();
-    co_return co_await upload_part(services.requester, caller, std::move(upload), number,
-                                   std::move(body), services.defaults.check, std::move(proof));
-  }
-
-  // Freeing a large file takes its time.
-  Task<void> forget(std::unique_ptr<PartContent> content) {
-    if (!content->on_disk()) co_return;
-    auto free = [held = std::move(content)]() mutable { held.reset(); };
-    co_await services.part_files->disk.run(std::move(free));
-  }
-
-  Task<void> send(std::uint32_t number, std::unique_ptr<PartContent> content, BodyProof proof) {
-    auto etag = co_await send_content(number, *content, std::move(proof));
-    const std::uint64_t size = content->size();
-    co_await forget(std::move(content));
-    in_flight -= size;
-    if (etag.ok()) {
-      tags[number - 1] = std::move(*etag);
-    } else if (!failure) {
-      failure = etag.error();
-    }
-    if (change) change->cancel();
-  }
-
-  // REQUIRES: one is under way.
-  Task<void> wait_for_a_part() {
-    change.emplace();
-    co_await change->wait(std::chrono::hours(1));
-    change.reset();
-  }
-
-  // Until no more than `most` bytes are under way.
-  Task<void> wait_until(std::uint64_t most) {
-    while (in_flight > most && !(failure && most > 0)) co_await wait_for_a_part();
-    if (most == 0) co_await parts.join();
-  }
-
-  // Until so many blocks are no more than its share. What is beyond is under way, and comes back.
-  Task<void> wait_for_share(std::size_t blocks) {
-    while (in_flight > 0 && !failure && !memory.may_take(blocks)) co_await wait_for_a_part();
-  }
-
-  // Leaves nothing at the store.
-  Task<void> undo() {
-    co_await wait_until(0);
-    if (upload_id.empty()) co_return;
-    UploadName upload = name();
-    const auto aborted = co_await abort_upload(services.requester, caller, std::move(upload));
-    // Else the ledger keeps it, to be aborted later.
-    if (aborted.ok() && entry) (void)co_await services.ledger.ended(entry->id());
-    entry.reset();
-    upload_id.clear();
-  }
-};
-
 Task<void> undo_left_behind(std::shared_ptr<Transfer> transfer) {
   co_await transfer->undo();
 }
@@ -130,8 +27,7 @@ class RemoteWriter final : public storage::ObjectWriter {
   explicit RemoteWriter(std::shared_ptr<Transfer> transfer) : transfer_(std::move(transfer)) {}
 
   ~RemoteWriter() override {
-    const bool idle = transfer_->upload_id.empty() && transfer_->parts.children() == 0;
-    if (ended_ || idle) return;
+    if (ended_ || transfer_->idle()) return;
     transfer_->failure.emplace(spent());
     transfer_->services.spawn(undo_left_behind(transfer_));
   }
@@ -257,13 +153,7 @@ class RemoteWriter final : public storage::ObjectWriter {
     if (transfer_->upload_id.empty()) CO_TRY(co_await transfer_->begin());
     co_await transfer_->wait_until(kMostInFlight - std::min(kMostInFlight, content_->size()));
     if (transfer_->failure) co_return *transfer_->failure;
-    const std::uint32_t number = next_part();
-    transfer_->tags.emplace_back();
-    transfer_->in_flight += content_->size();
-    BodyProof proof = sums_.take();
-    if (transfer_->services.defaults.check == BodyCheck::kCrc32c)
-      transfer_->crc32cs.push_back(proof.checksum);
-    transfer_->parts.spawn(transfer_->send(number, std::move(content_), std::move(proof)));
+    transfer_->send(std::move(content_), sums_.take());
     content_ = std::make_unique<PartContent>();
     co_return ok();
   }
@@ -276,76 +166,33 @@ class RemoteWriter final : public storage::ObjectWriter {
     call.key = transfer_->object.key;
     add_put_options(transfer_->options, call.headers);
     add_write_defaults(transfer_->services.defaults, call.headers);
-    add_conditions(call);
+    add_conditions(transfer_->options, call);
     call.body = content_->body(transfer_->disk());
     add_proof(call, transfer_->services.defaults.check, sums_.take());
     Requester& requester = transfer_->services.requester;
     auto answer = co_await requester.send(call, transfer_->caller);
-    if (!answer.ok() && knows_no_conditions(answer.error())) {
+    if (!answer.ok() && knows_no_conditions(transfer_->options, answer.error())) {
       CO_TRY(co_await check_conditions());
       drop_conditions(call);
       answer = co_await requester.send(call, transfer_->caller);
     }
     if (answer.ok()) co_return unquoted_etag(answer->headers.get("etag"));
     Error error = std::move(answer).error();
-    co_return named(std::move(error));
+    co_return refused_by_condition(transfer_->options, std::move(error));
   }
 
-  // What may be so only once cannot be tried twice.
-  void add_conditions(Call& call) const {
-    const storage::PutOptions& options = transfer_->options;
-    if (options.only_if_absent) call.headers.add("If-None-Match", "*");
-    if (!options.only_if_etag.empty()) call.headers.add("If-Match", options.only_if_etag);
-    call.repeatable = !has_conditions();
-  }
-
-  static void drop_conditions(Call& call) {
-    call.headers.remove("If-None-Match");
-    call.headers.remove("If-Match");
-    call.repeatable = true;
-  }
-
-  bool has_conditions() const {
-    return transfer_->options.only_if_absent || !transfer_->options.only_if_etag.empty();
-  }
-
-  // Swift's S3 does not, and others of before 2024.
-  bool knows_no_conditions(const Error& error) const {
-    return has_conditions() && error.code == Errc::kUnsupported;
-  }
-
-  static Error exists_already() {
-    return Error(Errc::kAlreadyExists, "The object exists already", "PreconditionFailed");
-  }
-  Error named(Error error) const {
-    const bool exists = error.reason == "PreconditionFailed" && transfer_->options.only_if_absent;
-    return exists ? exists_already() : error;
-  }
-
-  // Some stores ignore conditions on a completion: looked at just before as well.
   Task<Result<void>> check_conditions() {
-    const storage::PutOptions& options = transfer_->options;
-    if (!has_conditions()) co_return ok();
     storage::ObjectRef object = transfer_->object;
-    const auto there =
-        co_await head_object(transfer_->services.requester, transfer_->caller, std::move(object));
-    if (options.only_if_absent && there.ok()) co_return exists_already();
-    if (options.only_if_etag.empty()) {
-      // Who may not read is not told whether it is there.
-      const bool absent = there.ok() || there.error().code == Errc::kNotFound ||
-                          there.error().code == Errc::kPermissionDenied;
-      if (absent) co_return ok();
-    }
-    if (!there.ok()) co_return there.error();
-    if (there->etag != options.only_if_etag)
-      co_return Error(Errc::kConflict, "The object has changed", "PreconditionFailed");
-    co_return ok();
+    storage::PutOptions options = transfer_->options;
+    return s3::check_conditions(transfer_->services.requester, transfer_->caller, std::move(object),
+                                std::move(options));
   }
 
   Task<Result<std::string>> complete() {
     if (content_->size() > 0) CO_TRY(co_await send_part());
     co_await transfer_->wait_until(0);
     if (transfer_->failure) co_return *transfer_->failure;
+    // Some stores ignore conditions on a completion.
     CO_TRY(co_await check_conditions());
     UploadName upload = transfer_->name(), again = upload;
     Completion completion(transfer_->tags, size_);
@@ -356,16 +203,15 @@ class RemoteWriter final : public storage::ObjectWriter {
     Requester& requester = transfer_->services.requester;
     auto completed = co_await complete_upload(requester, transfer_->caller, std::move(upload),
                                               std::move(completion));
-    if (!completed.ok() && knows_no_conditions(completed.error()))
+    if (!completed.ok() && knows_no_conditions(transfer_->options, completed.error()))
       completed = co_await complete_upload(requester, transfer_->caller, std::move(again),
                                            std::move(unconditional));
     // The store may still be at work: what comes of it is looked at when the ledger is swept.
     if (!completed.ok() && completed.error().code == Errc::kTimeout) transfer_->upload_id.clear();
-    if (!completed.ok()) co_return named(std::move(completed).error());
+    if (!completed.ok())
+      co_return refused_by_condition(transfer_->options, std::move(completed).error());
     std::string etag = std::move(*completed);
-    transfer_->upload_id.clear();
-    if (transfer_->entry) (void)co_await transfer_->services.ledger.ended(transfer_->entry->id());
-    transfer_->entry.reset();
+    co_await transfer_->completed();
     if (changed_metadata_) {
       storage::ObjectRef object = transfer_->object;
       storage::Metadata metadata = transfer_->options.metadata;

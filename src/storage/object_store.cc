@@ -2,6 +2,14 @@
 
 namespace sallyport::storage {
 
+PutOptions options_of(const ObjectInfo& info) {
+  PutOptions out;
+  out.content_type = info.content_type;
+  out.metadata = info.metadata;
+  out.headers = info.headers;
+  return out;
+}
+
 bool ObjectStore::decides_itself(std::string_view) const {
   return false;
 }

@@ -79,6 +79,8 @@ struct PutOptions {
   // "PreconditionFailed", or kNotFound "NoSuchKey"; empty: any.
   std::string only_if_etag;
 };
+// Of a copy: type, metadata and content headers of what was seen.
+PutOptions options_of(const ObjectInfo& info);
 
 // What the giver of a body computed of it on the way.
 struct ContentDigest {

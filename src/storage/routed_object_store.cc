@@ -27,10 +27,7 @@ Task<Result<void>> carry(ObjectReader& from, ObjectWriter& to) {
 Task<Result<ObjectInfo>> copy_across(ObjectStore& source, ObjectStore& target, iam::Permit read,
                                      iam::Permit write, ObjectRef from, ObjectRef to) {
   CO_TRY_ASSIGN(const auto reader, co_await source.open(std::move(read), std::move(from)));
-  PutOptions options;
-  options.content_type = reader->info().content_type;
-  options.metadata = reader->info().metadata;
-  options.headers = reader->info().headers;
+  PutOptions options = options_of(reader->info());
   CO_TRY_ASSIGN(const auto writer,
                 co_await target.create(std::move(write), std::move(to), std::move(options)));
   const auto carried = co_await carry(*reader, *writer);
