@@ -21,10 +21,12 @@ class S3rver:
         self.access = Access(f"http://127.0.0.1:{self.port}", "S3RVER", "S3RVER")
 
     def __enter__(self):
+        program = FOLDER / "node_modules/s3rver/bin/s3rver.js"
+        assert program.exists(), "s3rver is not there; install it with ./dev install test"
         # The tokens of its pages are made with DES.
         environment = {**os.environ, "NODE_OPTIONS": "--openssl-legacy-provider --no-warnings"}
         self.process = subprocess.Popen(
-            [shutil.which("node"), FOLDER / "node_modules/s3rver/bin/s3rver.js", "-d", self.folder, "-a", "127.0.0.1",
+            [shutil.which("node"), program, "-d", self.folder, "-a", "127.0.0.1",
              "-p", str(self.port), "--no-vhost-buckets", "--silent"], env=environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for _ in range(1200):
