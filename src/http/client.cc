@@ -158,7 +158,20 @@ struct Client::Impl {
   }
 
   // A server that refuses an upload may answer and hang up while it is being sent; the answer
-  // counts, so a failed write is not the end yet.
+  // counts, so a failed write is not the end yet. A success counts only of a whole request.
+  Task<Result<StreamedResponse>> answer_to(std::shared_ptr<Connection> c,
+                                           const HttpRequest& request, Result<void> written,
+                                           bool slow, bool& got_bytes) {
+    if (!written.ok() && written.error().code != Errc::kClosed) co_return written.error();
+    auto response = co_await receive(
+        c, request.method, request.headers.has_token("Connection", "close"), slow, got_bytes);
+    if (written.ok()) co_return response;
+    c->usable = false;
+    if (response.ok() && response->status >= 200 && response->status < 300)
+      co_return Error(Errc::kClosed, "the server answered before it had the whole request");
+    co_return response;
+  }
+
   Task<Result<StreamedResponse>> exchange(const HttpRequest& request,
                                           std::span<const ByteView> body, bool slow,
                                           bool& got_bytes) {
@@ -166,12 +179,8 @@ struct Client::Impl {
     for (const ByteView piece : body) length += piece.size();
     const std::string head = request_head(request, length);
     std::shared_ptr<Connection> c = connection;
-    const Result<void> written = co_await write_whole(*c, head, body);
-    if (!written.ok() && written.error().code != Errc::kClosed) co_return written.error();
-    auto response = co_await receive(
-        c, request.method, request.headers.has_token("Connection", "close"), slow, got_bytes);
-    if (!written.ok()) c->usable = false;
-    co_return response;
+    Result<void> written = co_await write_whole(*c, head, body);
+    co_return co_await answer_to(std::move(c), request, std::move(written), slow, got_bytes);
   }
 };
 
@@ -230,16 +239,11 @@ Task<Result<StreamedResponse>> Client::upload(HttpRequest request,
   CO_TRY(co_await connect());
   std::shared_ptr<Connection> c = impl_->connection;
   const std::string head = request_head(request, *length);
-  const Result<void> written = co_await impl_->write_source(*c, head, *body, *length);
+  Result<void> written = co_await impl_->write_source(*c, head, *body, *length);
   bool got_bytes = false;
-  if (!written.ok() && written.error().code != Errc::kClosed) {
-    impl_->connection.reset();
-    co_return written.error();
-  }
-  auto response = co_await impl_->receive(
-      c, request.method, request.headers.has_token("Connection", "close"), false, got_bytes);
+  auto response = co_await impl_->answer_to(std::move(c), request, std::move(written),
+                                            /*slow=*/false, got_bytes);
   if (!response.ok()) impl_->connection.reset();
-  if (!written.ok()) c->usable = false;
   co_return response;
 }
 

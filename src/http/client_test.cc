@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <fstream>
 
@@ -242,6 +243,47 @@ Task<void> wait_for_work(bool slow) {
 TEST(HttpClient, WaitsForAServerThatSaysThatItIsStillAtWorkIfItIsToldTo) {
   net::sync_wait(wait_for_work(true));
   net::sync_wait(wait_for_work(false));
+}
+
+// Answers when it has the head, and hangs up upon the rest.
+Task<void> answer_early(int fd, std::string answer) {
+  net::TcpStream stream(*net::Loop::current(), fd);
+  Bytes head(1024);
+  const auto asked = co_await stream.read_some(head);
+  EXPECT_TRUE(asked.ok());
+  const auto sent = co_await stream.write_all(as_bytes(answer));
+  EXPECT_TRUE(sent.ok());
+}
+
+constexpr std::size_t kMoreThanSockets = 64 << 20;
+
+// The status of the answer to a request that nobody reads, or 0.
+Task<int> status_of_early(std::string answer, bool from_source) {
+  net::testing_support::LocalServer server([&answer](int fd) { return answer_early(fd, answer); });
+  int status = 0;
+  {
+    Client client(server.at());
+    const HttpRequest request = request_to("PUT", "/");
+    const Bytes body(from_source ? 0 : kMoreThanSockets);
+    const std::array<ByteView, 1> pieces{ByteView(body)};
+    auto exchange = from_source ? client.upload(request, std::make_unique<CountingSource>(
+                                                             kMoreThanSockets, true, false))
+                                : client.exchange(request, pieces, true);
+    const auto response = co_await std::move(exchange);
+    if (response.ok()) status = response->status;
+    if (!response.ok()) EXPECT_EQ(response.error().code, Errc::kClosed);
+  }
+  co_await server.join();
+  co_return status;
+}
+
+TEST(HttpClient, TakesARefusalAndNoSuccessOfARequestThatWasNotRead) {
+  const std::string refused = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+  const std::string done = "HTTP/1.1 200 OK\r\nETag: \"e\"\r\nContent-Length: 0\r\n\r\n";
+  for (const bool from_source : {false, true}) {
+    EXPECT_EQ(net::sync_wait(status_of_early(refused, from_source)), 403);
+    EXPECT_EQ(net::sync_wait(status_of_early(done, from_source)), 0);
+  }
 }
 
 TEST(Url, IsSplit) {
