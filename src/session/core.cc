@@ -187,4 +187,20 @@ Task<Result<Found>> find_if_visible(Core& core, std::string bucket, std::string 
   co_return found;
 }
 
+Task<Result<std::optional<std::string>>> make_if_absent(Core& core, storage::ObjectRef object,
+                                                        storage::PutOptions options) {
+  using Made = std::optional<std::string>;
+  CO_TRY_ASSIGN(const Found found, co_await find_if_visible(core, object.bucket, object.key));
+  if (found.kind == Found::Kind::kFile) co_return Made();
+  CO_TRY_ASSIGN(auto permit,
+                co_await core.permit(iam::Action::kPutObject, object.bucket, object.key));
+  options.only_if_absent = true;
+  CO_TRY_ASSIGN(auto writer, co_await core.services.objects.create(
+                                 std::move(permit), std::move(object), std::move(options)));
+  auto made = co_await writer->commit();
+  if (made.ok()) co_return Made(std::move(made->etag));
+  if (made.error().code == Errc::kAlreadyExists) co_return Made();
+  co_return std::move(made).error();
+}
+
 }  // namespace sallyport::session

@@ -89,6 +89,10 @@ struct Found {
 Task<Result<Found>> find(Core& core, std::string bucket, std::string key);
 // The same for checks before a write: what the role may not see counts as missing.
 Task<Result<Found>> find_if_visible(Core& core, std::string bucket, std::string key);
+// For a file that was opened to be kept as it is, and closed without a write: makes an empty one
+// unless there is one, which the role need not be able to see. The ETag of what was made, or none.
+Task<Result<std::optional<std::string>>> make_if_absent(Core& core, storage::ObjectRef object,
+                                                        storage::PutOptions options);
 
 // The parts of Session, by file. `core` is kept alive by what they return.
 std::unique_ptr<Download> make_download(std::shared_ptr<Core> core, Location location,

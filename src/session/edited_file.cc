@@ -149,11 +149,11 @@ class EditedFile final : public Upload {
       co_await content->abandon();
       co_return not_closed(*failure_, size);
     }
-    const bool keep = co_await keeps_old_file(*content);
+    const bool untouched = !content->changed() && !mode_.truncate && !mode_.exclusive;
     Result<std::string> etag = std::string();
-    if (keep) {
+    if (untouched) {
       co_await content->abandon();
-      if (!kept_.empty()) etag = co_await describe_old_file();
+      etag = co_await keep_old_file();
     } else {
       etag = co_await commit(*content);
     }
@@ -175,11 +175,17 @@ class EditedFile final : public Upload {
   }
 
   // Nothing was written to a file that is to be kept where it is.
-  Task<bool> keeps_old_file(const EditedContent& content) {
-    if (content.changed() || mode_.truncate || mode_.exclusive) co_return false;
-    if (replaces_) co_return true;
-    const auto found = co_await find_if_visible(*core_, location_.bucket, location_.key);
-    co_return found.ok() && found->kind == Found::Kind::kFile;
+  Task<Result<std::string>> keep_old_file() {
+    if (!replaces_) {
+      for (const auto& [name, value] : kept_) options_.metadata[name] = value;
+      storage::ObjectRef object{location_.bucket, location_.key};
+      storage::PutOptions options = options_;
+      CO_TRY_ASSIGN(auto made,
+                    co_await make_if_absent(*core_, std::move(object), std::move(options)));
+      if (made) co_return std::move(*made);
+    }
+    if (kept_.empty()) co_return std::string();
+    co_return co_await describe_old_file();
   }
 
   // Both answer the ETag.

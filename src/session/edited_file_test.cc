@@ -421,6 +421,23 @@ TEST_F(EditedFileTest, WhatIsNotReadIsNotReplacedByZeros) {
   EXPECT_EQ(content("ann/a"), "new");
 }
 
+TEST_F(EditedFileTest, AnUntouchedFileStaysWhateverIsKnownOfIt) {
+  constexpr OpenMode kKeep{.write = true, .create = true};
+  auto made_meanwhile = open_upload("a", kKeep);
+  objects.put("demo", "ann/a", "old");
+  objects.fail_next = Error(Errc::kUnavailable, "the store is away");
+  expect_refused(wait(made_meanwhile->close()), Errc::kUnavailable);
+  EXPECT_EQ(content("ann/a"), "old");
+
+  allow(R"({"Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"*"}]})");
+  auto unseen = open_upload("a", kKeep);
+  ASSERT_TRUE(wait(unseen->close()).ok());
+  EXPECT_EQ(content("ann/a"), "old");
+  auto made = open_upload("b", kKeep);
+  ASSERT_TRUE(wait(made->close()).ok());
+  EXPECT_EQ(content("ann/b"), "");
+}
+
 TEST_F(EditedFileTest, ExclusiveSaysNothingOfFilesThatAreThere) {
   objects.put("demo", "ann/a", "old");
   for (const bool extended : {true, false}) {

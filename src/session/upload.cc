@@ -68,20 +68,13 @@ class ObjectUpload final : public Upload {
       co_await writer->abort();
       co_return failed(*failure_);
     }
-    std::string etag;
-    const bool keep = co_await keeps_old_file();
-    if (keep) {
-      co_await writer->abort();
-    } else {
-      auto committed = co_await writer->commit();
-      if (!committed.ok()) co_return failed(committed.error());
-      etag = std::move(committed->etag);
-    }
+    auto etag = co_await store(*writer);
+    if (!etag.ok()) co_return failed(etag.error());
     const bool whole = activity == "CLOSE";
     core_->log.activity(activity, path(), {{"bytes-in", std::to_string(size_)}});
     core_->count_transfer(/*in=*/true, size_, whole);
     if (whole) {
-      operation_.transferred(location_, size_, etag);
+      operation_.transferred(location_, size_, *etag);
     } else {
       operation_.cut_short(location_, size_);
     }
@@ -93,11 +86,25 @@ class ObjectUpload final : public Upload {
         location_, core_->log.failed("CLOSE", path(), error, std::to_string(size_)), size_);
   }
 
+  // The ETag of what was stored; empty where an old file stays.
+  Task<Result<std::string>> store(storage::ObjectWriter& writer) {
+    if (size_ == 0 && !mode_.truncate && !mode_.exclusive) {
+      co_await writer.abort();
+      co_return co_await keep_old_file();
+    }
+    auto committed = co_await writer.commit();
+    if (!committed.ok()) co_return std::move(committed).error();
+    co_return std::move(committed->etag);
+  }
+
   // Opened without TRUNCATE and nothing written: as elsewhere, the file stays what it was.
-  Task<bool> keeps_old_file() {
-    if (size_ != 0 || mode_.truncate || mode_.exclusive) co_return false;
-    const auto found = co_await find_if_visible(*core_, location_.bucket, location_.key);
-    co_return found.ok() && found->kind == Found::Kind::kFile;
+  Task<Result<std::string>> keep_old_file() {
+    storage::ObjectRef object{location_.bucket, location_.key};
+    storage::PutOptions options;
+    options.metadata = core_->upload_metadata();
+    CO_TRY_ASSIGN(auto made,
+                  co_await make_if_absent(*core_, std::move(object), std::move(options)));
+    co_return std::move(made).value_or(std::string());
   }
 
   std::shared_ptr<Core> core_;

@@ -134,6 +134,26 @@ TEST_F(SessionTest, TakesAnOpenWithoutTruncateAsRewriting) {
   EXPECT_EQ(objects.find("demo", "ann/old")->content, "");
 }
 
+TEST_F(SessionTest, AnUntouchedFileStaysWhateverIsKnownOfIt) {
+  constexpr OpenMode kKeep{.write = true, .create = true};
+  objects.put("demo", "ann/old", "old content");
+  auto asked_in_vain = open_upload("old", kKeep);
+  objects.fail_next = Error(Errc::kUnavailable, "the store is away");
+  expect_refused(wait(asked_in_vain->close()), Errc::kUnavailable);
+  EXPECT_EQ(objects.find("demo", "ann/old")->content, "old content");
+
+  allow(
+      R"({"Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::demo/ann/*"}]})");
+  auto unseen = open_upload("old", kKeep);
+  ASSERT_TRUE(wait(unseen->close()).ok());
+  auto lost = open_upload("old", kKeep);
+  wait(lost->connection_lost());
+  EXPECT_EQ(objects.find("demo", "ann/old")->content, "old content");
+  auto made = open_upload("new", kKeep);
+  ASSERT_TRUE(wait(made->close()).ok());
+  EXPECT_EQ(objects.find("demo", "ann/new")->content, "");
+}
+
 TEST_F(SessionTest, RefusesRandomWritesAndKeepsTheOldFile) {
   objects.put("demo", "ann/a", "old");
   for (const std::uint64_t offset : {0u, 3u, 7u}) {
