@@ -77,12 +77,17 @@ Task<Result<void>> move_directory(Core& core, const Location& from, const Locati
 }
 
 Task<Result<void>> check_empty(Core& core, const Location& directory) {
-  CO_TRY_ASSIGN(const auto page, co_await keys_below(core, directory, std::string(), 2));
-  for (const storage::ObjectInfo& object : page.objects) {
-    if (object.key != directory.prefix())
-      co_return Error(Errc::kConflict, "Directory is not empty");
+  // A page may hold fewer keys than there are.
+  std::string start_after;
+  while (true) {
+    CO_TRY_ASSIGN(const auto page, co_await keys_below(core, directory, std::move(start_after), 2));
+    for (const storage::ObjectInfo& object : page.objects) {
+      if (object.key != directory.prefix())
+        co_return Error(Errc::kConflict, "Directory is not empty");
+    }
+    if (!page.truncated) co_return ok();
+    start_after = page.next_start_after;
   }
-  co_return ok();
 }
 
 // The user's home, or something above it: he would find nothing afterwards.

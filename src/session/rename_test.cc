@@ -74,6 +74,16 @@ TEST_F(RenameTest, ADirectoryTakesThePlaceOfAnEmptyOneOnly) {
   EXPECT_EQ(keys(), (Keys{"ann/empty/", "ann/empty/x", "ann/file", "ann/full/y"}));
 }
 
+TEST_F(RenameTest, ADirectoryIsNotEmptyBecauseItsFirstPageIs) {
+  objects.most_listed = 1;
+  objects.put("demo", "ann/d/x", "mine");
+  objects.put("demo", "ann/full/", "");
+  objects.put("demo", "ann/full/x", "theirs");
+  expect_refused(rename("d", "full", true), Errc::kConflict);
+  EXPECT_EQ(objects.find("demo", "ann/full/x")->content, "theirs");
+  EXPECT_NE(objects.find("demo", "ann/d/x"), nullptr);
+}
+
 TEST_F(RenameTest, RefusesWhatCannotBe) {
   objects.put("demo", "ann/", "");
   objects.put("demo", "ann/d/x", "x");

@@ -34,6 +34,7 @@ class MemoryObjectStore final : public storage::ObjectStore {
   std::optional<Error> fail_commit;  // the next commit answers this
   std::optional<Error> fail_write;   // the next write of a writer answers this
   bool no_read_back = false;
+  std::uint32_t most_listed = 1000;  // of a page, whatever was asked for
   int aborted = 0;
 
   void put(const std::string& bucket, const std::string& key, std::string content) {
@@ -134,7 +135,7 @@ class MemoryObjectStore final : public storage::ObjectStore {
       const std::string common =
           at == std::string::npos ? std::string() : key.substr(0, at + r.delimiter.size());
       if (!common.empty() && (common == last || common == r.start_after)) continue;
-      if (page.objects.size() + page.common_prefixes.size() == r.max_keys) {
+      if (page.objects.size() + page.common_prefixes.size() == std::min(r.max_keys, most_listed)) {
         page.truncated = true;
         page.next_start_after = last;
         break;
