@@ -25,8 +25,12 @@ bool is_plain_word(std::string_view text, std::size_t most) {
 // Requests to a service that is near and small.
 class MetadataCaller {
  public:
-  MetadataCaller(http::Url at, std::string_view name, http::ClientPool& pool)
-      : at_(std::move(at)), name_(std::string(name) + " at " + at_.authority()), pool_(pool) {}
+  // `secret_paths`: who knows one can have the keys, so that no error names it.
+  MetadataCaller(http::Url at, std::string_view name, bool secret_paths, http::ClientPool& pool)
+      : at_(std::move(at)),
+        name_(std::string(name) + " at " + at_.authority()),
+        secret_paths_(secret_paths),
+        pool_(pool) {}
 
   // The body of a 200.
   Task<Result<std::string>> call(std::string method, std::string target, http::Headers headers) {
@@ -44,26 +48,30 @@ class MetadataCaller {
       if (!known) error.code = Errc::kUnavailable;
       co_return std::move(error).with_context(name_);
     }
-    if (response->status != 200)
-      co_return Error(response->status == 401 || response->status == 403 ? Errc::kPermissionDenied
-                                                                         : Errc::kUnavailable,
-                      name_ + " answers " + std::to_string(response->status) + " to " +
-                          pooled.request.method + " " + std::string(pooled.request.path()));
+    if (response->status != 200) co_return refusal(response->status, pooled.request);
     co_return std::move(response->body);
   }
   Error with_name(Error error) const { return std::move(error).with_context(name_); }
   const http::Url& at() const { return at_; }
 
  private:
+  Error refusal(int status, const http::HttpRequest& request) const {
+    const Errc code = status == 401 || status == 403 ? Errc::kPermissionDenied : Errc::kUnavailable;
+    std::string text = name_ + " answers " + std::to_string(status);
+    if (!secret_paths_) text += " to " + request.method + " " + std::string(request.path());
+    return Error(code, std::move(text));
+  }
+
   const http::Url at_;
   const std::string name_;
+  const bool secret_paths_;
   http::ClientPool& pool_;
 };
 
 class InstanceKeys final : public KeyFetcher {
  public:
   InstanceKeys(http::Url at, const KeyTools& tools)
-      : caller_(std::move(at), "the instance metadata service", tools.pool) {}
+      : caller_(std::move(at), "the instance metadata service", false, tools.pool) {}
 
   Task<Result<FetchedKeys>> fetch() override {
     // A token costs one request more each time, and hours pass between these.
@@ -95,7 +103,7 @@ class InstanceKeys final : public KeyFetcher {
 class ContainerKeys final : public KeyFetcher {
  public:
   ContainerKeys(http::Url at, SecretString token, std::string token_file, const KeyTools& tools)
-      : caller_(std::move(at), "the container's credentials service", tools.pool),
+      : caller_(std::move(at), "the container's credentials service", true, tools.pool),
         token_(std::move(token)),
         token_file_(std::move(token_file)),
         files_(tools.files) {}

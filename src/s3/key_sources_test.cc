@@ -270,6 +270,17 @@ TEST(InstanceKeysTest, of_a_container_with_its_authorization) {
   }
 }
 
+TEST(InstanceKeysTest, of_a_container_have_a_path_that_no_error_names) {
+  std::string found;
+  for (const int status : {403, 404}) {
+    net::sync_wait(get_of_machine(
+        {answer_of(status, "")},
+        {{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/f00d-cafe"}}, found));
+    EXPECT_NE(found.find("answers " + std::to_string(status)), std::string::npos) << found;
+    EXPECT_EQ(found.find("f00d"), std::string::npos) << found;
+  }
+}
+
 TEST(InstanceKeysTest, a_container_that_is_set_up_wrongly_is_told_so) {
   std::string found;
   constexpr const char* kFull = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
