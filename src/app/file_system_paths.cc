@@ -73,23 +73,25 @@ bool holds(const std::vector<DirectoryId>& all, const std::optional<DirectoryId>
   return one && std::find(all.begin(), all.end(), *one) != all.end();
 }
 
-std::optional<MountPlace> mounted_place(const std::vector<Mount>& mounts, const std::string& path) {
+// Without links and dots; "" where the kernel does not say.
+std::string real_path(const std::string& path) {
   const UniqueFd at = open_nearest(path);
   std::error_code error;
-  const auto real =
-      std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(at.get()), error);
-  return error ? std::nullopt : place_of(mounts, real.native());
+  return std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(at.get()), error).native();
 }
 
-// What ".." does not find: above the root of a mount it leads to what is above the mount point.
+// What ".." does not find: above the root of a mount it leads to what is above the mount point, and
+// a mount below a directory can show what lies anywhere.
 Fault fault_by_mounts(const std::string& path, const std::string& data_dir, bool exists) {
   std::ifstream file("/proc/self/mountinfo", std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const std::vector<Mount> mounts = parse_mounts(text);
-  const auto own = mounted_place(mounts, path), data = mounted_place(mounts, data_dir);
+  const std::string real = real_path(path);
+  const auto own = place_of(mounts, real), data = place_of(mounts, real_path(data_dir));
   if (!own || !data) return kNone;
   if (lies_in(*own, *data)) return kInside;
-  return exists && lies_in(*data, *own) ? kAround : kNone;
+  if (!exists) return kNone;
+  return lies_in(*data, *own) || is_shown_below(mounts, real, *data) ? kAround : kNone;
 }
 
 Fault find_fault(const std::string& path, const std::string& data_dir) {

@@ -74,4 +74,15 @@ bool lies_in(const MountPlace& inner, const MountPlace& outer) {
   return inner.device == outer.device && path_covers(outer.path, inner.path);
 }
 
+bool is_shown_below(const std::vector<Mount>& mounts, std::string_view path,
+                    const MountPlace& place) {
+  return std::any_of(mounts.begin(), mounts.end(), [&](const Mount& one) {
+    if (one.point == path || !path_covers(path, one.point)) return false;
+    const MountPlace shown{one.device, one.root};
+    const auto seen = place_of(mounts, one.point);
+    if (!seen || seen->device != shown.device || seen->path != shown.path) return false;
+    return lies_in(place, shown) || lies_in(shown, place);
+  });
+}
+
 }  // namespace sallyport::app

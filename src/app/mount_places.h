@@ -30,4 +30,9 @@ std::optional<MountPlace> place_of(const std::vector<Mount>& mounts, std::string
 // Whether `inner` is `outer` or lies below it.
 bool lies_in(const MountPlace& inner, const MountPlace& outer);
 
+// Whether a mount below an absolute path without links and dots shows the place, something in it or
+// something around it. A mount that a later one covers shows nothing.
+bool is_shown_below(const std::vector<Mount>& mounts, std::string_view path,
+                    const MountPlace& place);
+
 }  // namespace sallyport::app

@@ -55,6 +55,22 @@ TEST(MountPlaces, OfLinesThatAreNoneOfMountinfoThereAreNone) {
   EXPECT_EQ(place_text("1 0 8:1 / /y rw\n", "/x"), "none");
 }
 
+TEST(MountPlaces, AreShownByMountsBelowAPath) {
+  const auto shown = [](std::string_view path, const char* device, const char* place,
+                        const std::string& more = {}) {
+    return is_shown_below(parse_mounts(kMountinfo + more), path, {device, place});
+  };
+  EXPECT_TRUE(shown("/", "8:1", "/srv/sallyport"));
+  EXPECT_TRUE(shown("/disk2", "8:2", "/x/y", "506 500 8:2 /x /disk2/in rw - ext4 /dev/sdb1 rw\n"));
+  EXPECT_TRUE(shown("/disk2", "8:2", "/", "506 500 8:2 /x /disk2/in rw - ext4 /dev/sdb1 rw\n"));
+  EXPECT_FALSE(shown("/disk2", "8:2", "/y", "506 500 8:2 /x /disk2/in rw - ext4 /dev/sdb1 rw\n"));
+  EXPECT_FALSE(shown("/disk", "8:2", "/y", "506 500 8:2 / /disk2/in rw - ext4 /dev/sdb1 rw\n"));
+  EXPECT_FALSE(shown("/disk", "8:2", "/y")) << "the path's own mount is not below it";
+  const std::string covered =
+      "506 500 8:2 / /a/b rw - ext4 /dev/sdb1 rw\n507 500 8:3 / /a rw - ext4 /dev/sdc1 rw\n";
+  EXPECT_FALSE(shown("/a", "8:2", "/y", covered));
+}
+
 TEST(MountPlaces, LieInOneAnotherByComponentsOnTheSameDevice) {
   EXPECT_TRUE(shows("/files", "/data"));
   EXPECT_TRUE(shows("/files/sallyport", "/data"));

@@ -34,7 +34,8 @@ def test_a_directory_that_would_show_the_data_folder_is_refused_at_the_start(bin
 @pytest.mark.parametrize("shown, point, path, why", [
     ("data/spool", "shown", "shown", "lies inside the data folder"),
     ("data/spool", "shown", "shown/in", "lies inside the data folder"),
-    ("aside/kept", "data", "aside", "holds the data folder")])
+    ("aside/kept", "data", "aside", "holds the data folder"), ("data", "aside/kept", "aside", "holds the data folder"),
+    ("data/spool", "aside/kept", "aside", "holds the data folder"), (".", "aside/kept", "aside", "holds the data folder")])
 def test_a_mount_does_not_hide_the_data_folder(binary, tmp_path, shown, point, path, why):
     for folder in ("data/spool/in", "aside/kept", "shown"):
         (tmp_path / folder).mkdir(parents=True)
