@@ -148,6 +148,17 @@ TEST_F(FileBoxTest, TellsWhereLinksLead) {
   EXPECT_EQ(error_of(FileVerb::kRealPath, {"", "l/e"}, none), std::uint32_t{ELOOP});
 }
 
+TEST_F(FileBoxTest, ATimeThatIsTooLateIsTheLastOne) {
+  std::ofstream(root_ + "/a") << "a";
+  const timespec late{13'569'465'600, 0};  // 2400
+  const timespec times[2] = {late, late};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (root_ + "/a").c_str(), times, 0), 0);
+  struct stat kept {};
+  ASSERT_EQ(::stat((root_ + "/a").c_str(), &kept), 0);
+  if (kept.st_mtim.tv_sec != late.tv_sec) GTEST_SKIP() << "the file system keeps no such time";
+  EXPECT_EQ(ask(FileVerb::kStat, {"", "a"}).status.modified / 1'000'000'000, 9'223'372'035);
+}
+
 TEST_F(FileBoxTest, OpensNothingButFiles) {
   ASSERT_EQ(::mkfifo((root_ + "/pipe").c_str(), 0600), 0);
   fs::create_directory(root_ + "/d");

@@ -3,12 +3,19 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "files/file_messages.h"
 
 namespace sallyport::files {
 
+// File systems keep times that nanoseconds cannot say, beyond the year 2262: these are the last
+// that they can.
 inline FileTime time_of(const timespec& t) {
-  return static_cast<FileTime>(t.tv_sec) * 1'000'000'000 + t.tv_nsec;
+  constexpr FileTime kSecond = 1'000'000'000;
+  constexpr FileTime kMost = std::numeric_limits<FileTime>::max() / kSecond - 1;
+  return std::clamp<FileTime>(t.tv_sec, -kMost, kMost) * kSecond + t.tv_nsec;
 }
 
 inline FileStatus status_of(const struct stat& st) {
