@@ -31,8 +31,9 @@ struct Readable {
     if (upload && !upload->file->readable()) upload = nullptr;
   }
   bool ok() const { return download || upload; }
-  std::uint64_t size() const {
-    return download ? download->file->attributes().size : upload->file->attributes().size;
+  // Others may have written it since it was opened.
+  Task<Result<session::FileAttributes>> look() {
+    return download ? download->file->look() : upload->file->look();
   }
   Task<Result<std::size_t>> read_at(std::uint64_t offset, std::span<const iovec> into) {
     return download ? download->file->read_at(offset, into) : upload->file->read_at(offset, into);
@@ -152,8 +153,9 @@ Task<Reply> Operations::copy_data(ExtendedRequest request) {
   auto* const target = std::get_if<OpenUpload>(&to->what);
   if (!source.ok() || !target) co_return unsupported_here();
 
-  const std::uint64_t size = source.size();
-  const std::uint64_t there = size - std::min(copy->from_offset, size);
+  const auto now = co_await source.look();
+  if (!now.ok()) co_return status_of(now.error());
+  const std::uint64_t there = now->size - std::min(copy->from_offset, now->size);
   std::uint64_t left = copy->length == 0 ? there : std::min(copy->length, there);
   if (overlap(*copy, left)) {
     co_return Status{StatusCode::kFailure, "A file cannot be copied onto what is being read of it"};

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import struct
 
 import asyncssh
 import paramiko
@@ -78,6 +79,37 @@ def test_a_file_that_grows_is_read_to_its_new_end(user, sftp):
         with open(user.home / "log", "ab") as other:
             other.write(b"two\n")
         assert file.read() == b"two\n" and file.stat().st_size == 8
+
+
+def copy_data(sftp, source, target):
+    """All of one open file to the beginning of another; the status of the answer."""
+    def text(value):
+        return struct.pack(">I", len(value)) + value
+    body = struct.pack(">BI", 200, 1 << 30) + text(b"copy-data") + text(source.handle) + bytes(16) + text(
+        target.handle) + bytes(8)
+    channel = sftp.get_channel()
+    channel.sendall(text(body))
+    answer = b""
+    while len(answer) < 13:
+        answer += channel.recv(1000)
+    kind, number, status = struct.unpack_from(">BII", answer, 4)
+    assert (kind, number) == (101, 1 << 30)
+    return status
+
+
+def test_a_copy_takes_what_the_file_has_now(site):
+    user = site.user(compatibility="extended")
+    (user.home / "log").touch()
+    transport = paramiko.Transport((user.host, user.port))
+    transport.connect(username=user.name, pkey=paramiko.Ed25519Key.from_private_key_file(str(site.key.path)))
+    try:
+        sftp = paramiko.SFTPClient.from_transport(transport)
+        log, copy = sftp.open("log", "r"), sftp.open("copy", "w")
+        (user.home / "log").write_bytes(b"x" * 1000)
+        assert copy_data(sftp, log, copy) == 0
+    finally:
+        transport.close()
+    assert (user.home / "copy").read_bytes() == b"x" * 1000
 
 
 def test_an_exclusive_open_finds_a_file_that_is_there(user, sftp):
