@@ -323,6 +323,8 @@ int Act::change() {
   int fd = given_;
   if (fd >= 0) {
     if (const int error = check_given(S_IFREG); error != 0) return error;
+  } else if (option(kOfDescriptor)) {
+    return -EBADF;
   } else {
     const int follow = option(kFollow) ? 0 : O_NOFOLLOW;
     if (const int error = find(request_.at, O_PATH | follow, opened); error != 0) return error;

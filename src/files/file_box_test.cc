@@ -315,6 +315,18 @@ TEST_F(FileBoxTest, ChangesAFileThatMovedOrIsGoneForItsOwnerOnly) {
   EXPECT_EQ(changed({1001, 1001, {}}), std::uint32_t{EPERM});
 }
 
+TEST_F(FileBoxTest, AChangeOfADescriptorThatWasLostChangesNothing) {
+  FileRequest change;
+  change.options = kOfDescriptor;
+  change.change.set = FileChange::kMode;
+  change.change.mode = 0700;
+  ::chmod(root_.c_str(), 0755);
+  EXPECT_EQ(error_of(FileVerb::kChange, {}, change), std::uint32_t{EBADF});
+  struct stat now {};
+  ASSERT_EQ(::stat(root_.c_str(), &now), 0);
+  EXPECT_EQ(now.st_mode & 07777, 0755u);
+}
+
 TEST_F(FileBoxTest, ListsNoDirectoryFromElsewhere) {
   FileRequest next;
   next.most = 7;

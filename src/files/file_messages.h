@@ -64,6 +64,8 @@ inline constexpr std::uint8_t kOverwrite = 2;
 inline constexpr std::uint8_t kRootChangesModes = 4;
 // No component of a path is a link; its base's may be.
 inline constexpr std::uint8_t kNoLinks = 8;
+// kChange is about the descriptor beside it: without one it is about nothing, and not about `at`.
+inline constexpr std::uint8_t kOfDescriptor = 16;
 
 // Nanoseconds since 1970.
 using FileTime = std::int64_t;

@@ -34,9 +34,7 @@ std::uint32_t open_flags(const OpenMode& mode) {
   return static_cast<std::uint32_t>(flags);
 }
 
-}  // namespace
-
-files::FileRequest change_request(const Core& core, const AttributeChange& change) {
+FileRequest change_request(const Core& core, const AttributeChange& change) {
   using files::FileChange;
   FileRequest out = request_of(FileVerb::kChange);
   if (!core.extended) out.options |= files::kRootChangesModes;
@@ -57,6 +55,16 @@ files::FileRequest change_request(const Core& core, const AttributeChange& chang
   take(change.gid, out.change.gid, FileChange::kGid);
   take_time(change.accessed, out.change.accessed, FileChange::kAccessed);
   take_time(change.modified, out.change.modified, FileChange::kModified);
+  return out;
+}
+
+}  // namespace
+
+files::FileRequest change_of_open(const Core& core, const AttributeChange& change,
+                                  files::PosixIdentity who) {
+  FileRequest out = change_request(core, change);
+  out.options |= files::kOfDescriptor;
+  out.who = std::move(who);
   return out;
 }
 

@@ -44,8 +44,9 @@ class FileBacking final : public Backing {
   std::shared_ptr<Core> core_;
 };
 
-// Of a file that is open: the bits and numbers of a change, as a request.
-files::FileRequest change_request(const Core& core, const AttributeChange& change);
+// A change of the open file whose descriptor goes with the request.
+files::FileRequest change_of_open(const Core& core, const AttributeChange& change,
+                                  files::PosixIdentity who);
 
 std::unique_ptr<Download> make_file_download(std::shared_ptr<Core> core, Location location,
                                              FileOperation operation,

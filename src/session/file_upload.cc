@@ -59,8 +59,7 @@ class FileUpload final : public Upload {
 
   Task<Result<void>> set_attributes(AttributeChange change) override {
     if (file_ == nullptr) co_return ended_error();
-    files::FileRequest request = change_request(*core_, change);
-    request.who = access_.who;
+    files::FileRequest request = change_of_open(*core_, change, access_.who);
     auto set = co_await access_.system->ask(std::move(request), file_->descriptor());
     if (!set.ok()) co_return core_->log.failed("SETSTAT", path(), set.error());
     if (change.size) attributes_.size = *change.size;
