@@ -303,11 +303,12 @@ int Act::change_mode(int fd, const struct stat& now) const {
   return or_errno(::fchmodat(AT_FDCWD, descriptor_path(fd).c_str(), mode, 0));
 }
 
+// What is open for reading only is opened once more.
 int Act::change_size(int place) const {
   if ((request_.change.set & FileChange::kSize) == 0) return 0;
   UniqueFd opened;
   int fd = given_;
-  if (fd < 0) {
+  if (fd < 0 || (::fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY) {
     if (const int error = reopen(place, O_WRONLY, opened); error != 0) return error;
     fd = opened.get();
   }

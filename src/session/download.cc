@@ -94,6 +94,10 @@ class ObjectDownload final : public Download {
 
 }  // namespace
 
+Task<Result<void>> Download::set_attributes(AttributeChange) {
+  co_return Error(Errc::kUnsupported, "Setting attributes is not supported on S3 storage");
+}
+
 std::unique_ptr<Download> make_download(std::shared_ptr<Core> core, Location location,
                                         FileOperation operation,
                                         std::unique_ptr<storage::ObjectReader> reader) {

@@ -40,6 +40,17 @@ class FileDownload final : public Download {
     return counted(offset, std::move(*got));
   }
 
+  bool takes_attributes() const override { return true; }
+
+  // It was opened without the right to write.
+  Task<Result<void>> set_attributes(AttributeChange change) override {
+    if (ended_) co_return ended_error();
+    const auto set = co_await change_there(change);
+    if (!set.ok()) co_return core_->log.failed("SETSTAT", location_.storage_path(), set.error());
+    core_->log.activity("SETSTAT", location_.storage_path());
+    co_return ok();
+  }
+
   Task<Result<void>> close() override {
     if (ended_) co_return ended_error();
     end("CLOSE");
@@ -53,6 +64,13 @@ class FileDownload final : public Download {
 
  private:
   static Error ended_error() { return Error(Errc::kInvalidArgument, "the file is closed"); }
+
+  Task<Result<void>> change_there(AttributeChange change) {
+    CO_TRY_ASSIGN(FileAccess access, co_await enter_file_system(*core_, location_.bucket, true));
+    files::FileRequest request = change_of_open(*core_, change, std::move(access.who));
+    CO_TRY(co_await access.system->ask(std::move(request), file_->descriptor()));
+    co_return ok();
+  }
 
   Result<std::size_t> counted(std::uint64_t offset, Result<std::size_t> got) {
     if (!got.ok()) {

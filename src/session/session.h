@@ -126,6 +126,9 @@ class Download {
   virtual Task<Result<std::size_t>> read_at(std::uint64_t offset, std::span<const iovec> into) = 0;
   virtual std::optional<Result<std::size_t>> try_read_at(std::uint64_t offset,
                                                          std::span<const iovec> into) = 0;
+  // Of a file system's files, whatever their path has become meanwhile; elsewhere kUnsupported.
+  virtual bool takes_attributes() const { return false; }
+  virtual Task<Result<void>> set_attributes(AttributeChange change);
   // Writes the CLOSE line.
   virtual Task<Result<void>> close() = 0;
   // The connection was lost: writes PARTIAL_CLOSE.

@@ -122,6 +122,10 @@ Task<Reply> Operations::fsetstat(HandleAttributesRequest request) {
   if (upload && upload->file->takes_attributes()) {
     co_return reply_of(co_await upload->file->set_attributes(change));
   }
+  auto* const download = std::get_if<OpenDownload>(&handle->what);
+  if (download && download->file->takes_attributes()) {
+    co_return reply_of(co_await download->file->set_attributes(change));
+  }
   co_return reply_of(co_await session_.set_attributes(handle->path, change));
 }
 

@@ -1,7 +1,9 @@
 """The rights of a user's role on a file system, what a client is told without them, and the log."""
 
 import json
+import shutil
 
+import paramiko
 import pytest
 
 from support.sallyport import TRUST
@@ -41,6 +43,21 @@ def test_without_the_right_to_write_all_can_be_read_and_nothing_changed(site, tm
     done = user.client.batch(attempt.format(x=tmp_path / "x"))
     assert not done.ok and "ermission denied" in done.stderr
     assert sorted(p.name for p in user.home.iterdir()) == ["e", "f"] and (user.home / "f").read_text() == "kept"
+
+
+def test_a_file_that_is_open_for_reading_is_not_changed_without_the_right_to_write(site):
+    user = site.user(actions=(MOUNT,))
+    (user.home / "f").write_text("kept")
+    shutil.chown(user.home / "f", user.home.stat().st_uid)
+    transport = paramiko.Transport((user.host, user.port))
+    transport.connect(username=user.name, pkey=paramiko.Ed25519Key.from_private_key_file(str(site.key.path)))
+    try:
+        with paramiko.SFTPClient.from_transport(transport).open("f", "r") as file:
+            with pytest.raises(PermissionError):
+                file.utime((1_000_000_000, 1_000_000_000))
+    finally:
+        transport.close()
+    assert (user.home / "f").stat().st_mtime > 1_000_000_000
 
 
 def test_rights_are_asked_for_each_file_system(site, tmp_path):

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import struct
 
 import asyncssh
@@ -110,6 +111,20 @@ def test_a_copy_takes_what_the_file_has_now(site):
     finally:
         transport.close()
     assert (user.home / "copy").read_bytes() == b"x" * 1000
+
+
+def test_what_is_set_of_an_open_file_is_set_of_no_other_that_took_its_name(user, sftp):
+    old, new = user.home / "old", user.home / "a"
+    new.write_bytes(b"0123456789")
+    shutil.chown(new, user.home.stat().st_uid)
+    with sftp.open("a", "r") as file:
+        new.rename(old)
+        new.write_bytes(b"new")
+        shutil.chown(new, user.home.stat().st_uid)
+        file.utime((1_000_000_000, 1_000_000_000))
+        file.truncate(4)
+    assert new.read_bytes() == b"new" and new.stat().st_mtime > 1_000_000_000
+    assert old.read_bytes() == b"0123" and old.stat().st_atime == 1_000_000_000
 
 
 def test_an_exclusive_open_finds_a_file_that_is_there(user, sftp):
