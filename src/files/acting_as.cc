@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -35,6 +36,23 @@ bool set_id(long call, std::uint32_t id) {
   return static_cast<std::uint32_t>(::syscall(call, std::uint32_t(-1))) == id;
 }
 
+bool set_groups(const auto& groups) {
+  return ::syscall(SYS_setgroups, groups.size(), groups.data()) == 0;
+}
+
+Result<std::vector<gid_t>> groups_of_this_process() {
+  const int count = ::getgroups(0, nullptr);
+  std::vector<gid_t> out(static_cast<std::size_t>(std::max(count, 0)));
+  if (count < 0 || ::getgroups(count, out.data()) != count)
+    return errno_error("reading the groups", errno);
+  return out;
+}
+
+bool has_groups(const std::vector<gid_t>& groups) {
+  const auto now = groups_of_this_process();
+  return now.ok() && *now == groups;
+}
+
 }  // namespace
 
 Result<ActingAs> ActingAs::from_this_process() {
@@ -45,6 +63,7 @@ Result<ActingAs> ActingAs::from_this_process() {
   ActingAs out;
   out.own_uid_ = static_cast<std::uint32_t>(::geteuid());
   out.own_gid_ = static_cast<std::uint32_t>(::getegid());
+  TRY_ASSIGN(out.own_groups_, groups_of_this_process());
   out.permitted_ = data[0].permitted | std::uint64_t{data[1].permitted} << 32;
   out.anybody_ = (out.permitted_ & kToBeOthers) == kToBeOthers;
   return out;
@@ -66,14 +85,14 @@ bool ActingAs::become(const PosixIdentity& who) {
 
 // An id that this user namespace does not map is nobody's here.
 bool ActingAs::take_ids(const PosixIdentity& who) {
-  return ::syscall(SYS_setgroups, who.groups.size(), who.groups.data()) == 0 &&
-         set_id(SYS_setfsgid, who.gid) && set_id(SYS_setfsuid, who.uid);
+  return set_groups(who.groups) && set_id(SYS_setfsgid, who.gid) && set_id(SYS_setfsuid, who.uid);
 }
 
 void ActingAs::return_to_self() {
   if (!away_) return;
   put_in_force(permitted_, permitted_);
   if (!set_id(SYS_setfsuid, own_uid_) || !set_id(SYS_setfsgid, own_gid_)) std::abort();
+  if (anybody_ && !set_groups(own_groups_) && !has_groups(own_groups_)) std::abort();
   put_in_force(permitted_, permitted_);
   away_ = false;
 }

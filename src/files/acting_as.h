@@ -6,6 +6,10 @@
 // the process: nothing is ever done as somebody else than asked for.
 #pragma once
 
+#include <sys/types.h>
+
+#include <vector>
+
 #include "base/result.h"
 #include "files/file_messages.h"
 
@@ -13,7 +17,7 @@ namespace sallyport::files {
 
 class ActingAs {
  public:
-  // Looks at what the process may do. Error: kIo.
+  // Looks at who the process is and what it may do. Error: kIo.
   static Result<ActingAs> from_this_process();
 
   // Whether it has the capabilities to act as anybody (CAP_SETUID and CAP_SETGID).
@@ -28,6 +32,7 @@ class ActingAs {
   bool take_ids(const PosixIdentity& who);
 
   std::uint32_t own_uid_ = 0, own_gid_ = 0;
+  std::vector<gid_t> own_groups_;
   std::uint64_t permitted_ = 0;
   bool anybody_ = false;
   bool away_ = false;

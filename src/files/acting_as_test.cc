@@ -51,6 +51,20 @@ TEST_F(ActingAsTest, OnlyRootHasCapabilitiesOverFilesInForce) {
   EXPECT_EQ(in_force().effective & kOfFiles, before.permitted & kOfFiles);
 }
 
+std::vector<gid_t> groups_now() {
+  std::vector<gid_t> out(static_cast<std::size_t>(::getgroups(0, nullptr)));
+  EXPECT_EQ(::getgroups(static_cast<int>(out.size()), out.data()), static_cast<int>(out.size()));
+  return out;
+}
+
+TEST_F(ActingAsTest, TheGroupsAreThoseOfTheUserAndThenItsOwnAgain) {
+  const auto own = groups_now();
+  ASSERT_TRUE(acting_.become({1001, 1001, {2001, 2002}}));
+  EXPECT_EQ(groups_now(), (std::vector<gid_t>{2001, 2002}));
+  acting_.return_to_self();
+  EXPECT_EQ(groups_now(), own);
+}
+
 TEST_F(ActingAsTest, WhoCannotBeIsNot) {
   const InForce before = in_force();
   EXPECT_FALSE(acting_.become({0xffffffff, 1, {}}));

@@ -129,7 +129,7 @@ constexpr const char* kFileNeeds[] = {
     "utimensat_time64", "ftruncate", "ftruncate64", "fstatfs", "fstatfs64", "fcntl", "fcntl64",
     // acting as users
     "setfsuid", "setfsuid32", "setfsgid", "setfsgid32", "setgroups", "setgroups32", "capset", "capget", "geteuid", "geteuid32", "getegid",
-    "getegid32"};
+    "getegid32", "getgroups", "getgroups32"};
 
 // What the signing process needs, and `more`.
 Result<void> filter_all_but(std::span<const char* const> more) {
