@@ -39,15 +39,21 @@ struct Gate {
 };
 
 struct Scene {
-  explicit Scene(int count) : queue(channels(count)) {}
+  explicit Scene(int count, WaitingBounds bounds = {}) : queue(channels(count), bounds) {}
   ChannelQueue queue;
   Gate gate;
   std::vector<std::uint32_t> served;
+  std::vector<std::uint32_t> refused;
   std::size_t most = 0;
 };
 
 Task<void> request(Scene& scene, std::uint32_t uid) {
-  const ChannelQueue::Lent channel = co_await scene.queue.take(uid);
+  const auto channel = co_await scene.queue.take(uid);
+  if (!channel.ok()) {
+    EXPECT_EQ(channel.error().code, Errc::kUnavailable);
+    scene.refused.push_back(uid);
+    co_return;
+  }
   scene.served.push_back(uid);
   scene.most = std::max(scene.most, scene.queue.lent());
   co_await scene.gate;
@@ -90,6 +96,16 @@ TEST(ChannelQueue, AHundredRequestsOfOneUserHoldUpNoOther) {
   EXPECT_THAT(first, ::testing::ElementsAre(1, 1, 1, 1, 1, 2, 3, 1, 2, 1));
   EXPECT_EQ(scene.most, 4u);
   EXPECT_EQ(scene.queue.lent(), 0u);
+}
+
+TEST(ChannelQueue, WhereNothingIsAnsweredOnlySoManyWait) {
+  using std::chrono::milliseconds;
+  Scene stuck(1, {.most = 2, .silence = milliseconds(0)});
+  EXPECT_THAT(order_of(stuck, {1, 2, 3, 4, 5}), ::testing::ElementsAre(1, 2, 3));
+  EXPECT_THAT(stuck.refused, ::testing::ElementsAre(4, 5));
+  EXPECT_THAT(order_of(stuck, {6, 7}), ::testing::ElementsAre(1, 2, 3, 6, 7)) << "it answers again";
+  Scene busy(1, {.most = 2, .silence = std::chrono::hours(1)});
+  EXPECT_EQ(order_of(busy, {1, 2, 3, 4, 5}).size(), 5u);
 }
 
 TEST(ChannelQueue, OneUsersRequestsAreServedInTheirOrder) {

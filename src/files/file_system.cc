@@ -54,7 +54,7 @@ bool is_too_long(const FilePlace& place) {
 
 Task<Result<FileSystem::Asked>> FileSystem::ask_there(FileRequest request, int given) {
   if (is_too_long(request.at) || is_too_long(request.other)) co_return posix_error(ENAMETOOLONG);
-  const ChannelQueue::Lent channel = co_await channels_.take(request.who.uid);
+  CO_TRY_ASSIGN(const ChannelQueue::Lent channel, co_await channels_.take(request.who.uid));
   Asked out;
   CO_TRY_ASSIGN(out.reply, co_await channel->call(request, given, out.got));
   if (out.reply.error != 0) co_return posix_error(static_cast<int>(out.reply.error));
