@@ -188,7 +188,7 @@ Task<Result<std::unique_ptr<storage::ObjectWriter>>> RemoteObjectStore::create(
   CO_TRY(check_put_options(options));
   // Who may not act at all hears of it now, not when all has been sent.
   Caller who = caller(permit);
-  CO_TRY(co_await who.keys());
+  CO_TRY(co_await requester_.has_keys(who));
   const WriterServices services{requester_,    services_.upload_memory, services_.ledger,
                                 defaults_,     services_.spawn,         services_.part_files,
                                 services_.plan};

@@ -101,10 +101,11 @@ Requester::Requester(Place place, http::ClientPool& pool, const Clock& clock, Ra
       trouble_(std::move(trouble)),
       recovery_(std::move(recovery)) {}
 
-// What the operator should see to; a refusal is the caller's affair. A range that cannot be is how
-// an empty object answers.
+// What the operator should see to; a refusal is the caller's affair, but for that of his role: what
+// he hears of it names no cause. A range that cannot be is how an empty object answers.
 Error Requester::told(Error error) {
   if (error.reason == "InvalidRange") return error;
+  if (error.reason == "AssumeRole" && trouble_) trouble_(error);
   const bool ours = error.code == Errc::kUnavailable || error.code == Errc::kTimeout ||
                     error.code == Errc::kCorrupt || error.code == Errc::kInvalidArgument;
   if (!ours) return error;
@@ -190,6 +191,12 @@ Task<Result<std::optional<http::StreamedResponse>>> Requester::answered(const Ca
     }
   }
   co_return error_of(fault, call.what);
+}
+
+Task<Result<void>> Requester::has_keys(const Caller& caller) {
+  auto keys = co_await caller.keys();
+  if (!keys.ok()) co_return told(std::move(keys).error());
+  co_return ok();
 }
 
 Task<Result<http::StreamedResponse>> Requester::open(const Call& call, const Caller& caller) {

@@ -72,6 +72,9 @@ class Requester {
   // With its body, at most kMaxAnswer bytes; kUnavailable for a longer one.
   Task<Result<Answer>> send(const Call& call, const Caller& caller);
 
+  // Whether the caller has keys, before anything is sent; a failure is told as a call's is.
+  Task<Result<void>> has_keys(const Caller& caller);
+
   // For those who try again what is not repeatable, after a look.
   http::RetryPlan plan() const { return http::RetryPlan(retry_, clock_, random_); }
   Task<void> sleep(std::chrono::milliseconds time) const { return sleep_(time); }

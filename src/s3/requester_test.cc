@@ -1,5 +1,6 @@
 #include "s3/requester.h"
 
+#include "iam/authorizer.h"
 #include "s3/part_file.h"
 #include "s3/testing/lost_files.h"
 #include "s3/testing/scripted_store.h"
@@ -353,6 +354,33 @@ TEST(RequesterTest, the_operator_is_told_of_what_no_caller_can_help) {
   EXPECT_EQ(called({answer_of(400, error_xml("InvalidRequest"))}).troubles,
             std::vector<std::string>{"InvalidRequest"});
   EXPECT_EQ(called({answer_of(500, error_xml("InternalError"))}).troubles.size(), 1u);
+}
+
+// The STS refuses every role.
+class NoRoles final : public RoleKeys {
+ public:
+  Task<Result<Keys>> get(std::shared_ptr<const iam::AssumeRoleRequest>) override {
+    co_return Error(Errc::kPermissionDenied, "assuming the role r", "AssumeRole");
+  }
+  void refused(const std::shared_ptr<const iam::AssumeRoleRequest>&, const Keys&) override {}
+};
+
+Task<void> refuse_role() {
+  ScriptedStore s({});
+  NoRoles roles;
+  const Caller caller(roles, std::make_shared<iam::AssumeRoleRequest>());
+  const Call call = get_call();
+  const auto answer = co_await s.requester->send(call, caller);
+  EXPECT_FALSE(answer.ok());
+  const auto keys = co_await s.requester->has_keys(caller);
+  EXPECT_FALSE(keys.ok());
+  EXPECT_EQ(s.troubles, (std::vector<std::string>{"AssumeRole", "AssumeRole"}));
+  EXPECT_EQ(s.recoveries, 0);
+  co_await s.end();
+}
+
+TEST(RequesterTest, the_operator_is_told_of_a_role_that_is_not_assumed) {
+  net::sync_wait(refuse_role());
 }
 
 TEST(RequesterTest, an_answer_without_end_is_refused) {
