@@ -164,7 +164,11 @@ Task<NeedResult> Run::decide(Need need) {
 Task<Result<void>> Run::look_around(Location at) {
   if (!at.is_object()) co_return ok();
   CO_TRY_ASSIGN(out.bucket_exists, co_await lookout.has_bucket(at.bucket));
-  if (!out.bucket_exists)
+  if (lookout.is_elsewhere(at.bucket))
+    out.notes.push_back("the bucket " + at.bucket +
+                        " is in another S3 store, which is not looked at; what the keys to it may "
+                        "do there counts as well");
+  else if (!out.bucket_exists)
     out.notes.push_back("you may not list the bucket " + at.bucket +
                         ", so what is there is not looked at");
   CO_TRY_ASSIGN(out.content, co_await lookout.content_of(at));
@@ -301,7 +305,9 @@ void Run::tell_login() {
                         (server.state_reason.empty() ? "" : " (" + server.state_reason + ")") +
                         ": nobody can log in");
   if (request.user.ssh_public_keys.empty())
-    out.notes.push_back("the user has no SSH public key and cannot log in");
+    out.notes.push_back(
+        "the user has no SSH public key: only a certificate of an authority in trusted_user_ca "
+        "lets him in");
   if (!identity::is_usable(request.user))
     out.notes.push_back(
         "the user cannot log in: a target of a mapping must begin with \"/\" and not end with it");
@@ -350,7 +356,8 @@ Task<Result<Explanation>> explain(ExplainServices services, ExplainRequest reque
   identity::Principal principal = identity::principal_of(request.user, {});
   const bool optimized = request.server.directory_listing_optimization == "ENABLED";
   View view(principal, optimized);
-  Lookout lookout{services.objects, services.authorizer, request.asker, request.asker_details};
+  Lookout lookout{services.objects, services.authorizer, request.asker, request.asker_details,
+                  services.elsewhere};
   Run run(services, std::move(request), std::move(principal), std::move(view), std::move(lookout),
           optimized);
   Explanation& out = run.out;

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -26,6 +28,7 @@ struct ExplainServices {
   storage::ObjectStore& objects;
   iam::Authorizer& authorizer;
   state::ResourceStore& resources;
+  std::function<bool(std::string_view bucket)> elsewhere = {};  // as session::Lookout has it
 };
 
 struct ExplainRequest {

@@ -17,9 +17,10 @@ iam::RequestDetails Lookout::listing_details() const {
   return out;
 }
 
-// A listing with the asker's rights; nullopt when he has none. A missing bucket is noted.
+// A listing with the asker's rights; nullopt when he has none, or the bucket is elsewhere.
 Task<Result<std::optional<storage::ListPage>>> Lookout::look(std::string bucket, std::string prefix,
                                                              std::uint32_t limit) const {
+  if (is_elsewhere(bucket)) co_return std::optional<storage::ListPage>();
   iam::RequestDetails said = listing_details();
   auto permit = co_await authorizer.authorize(asker, iam::Action::kListBucket, bucket, prefix,
                                               std::move(said));
@@ -65,6 +66,7 @@ Task<Result<std::vector<Folder>>> Lookout::folders_of(Location at) const {
 }
 
 Task<Result<std::optional<bool>>> Lookout::has_bucket(std::string bucket) const {
+  if (is_elsewhere(bucket)) co_return std::optional<bool>();
   iam::RequestDetails said = listing_details();
   auto permit =
       co_await authorizer.authorize(asker, iam::Action::kListBucket, bucket, "", std::move(said));

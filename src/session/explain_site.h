@@ -1,8 +1,10 @@
 // What is at a place in the buckets, looked at with the rights of who asks about it.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "iam/authorizer.h"
@@ -18,8 +20,11 @@ struct Lookout {
   iam::Authorizer& authorizer;
   iam::Identity asker;
   iam::RequestDetails details;  // of his request
+  // Whether a bucket is in another store, which is not looked at; empty: none is.
+  std::function<bool(std::string_view bucket)> elsewhere = {};
 
-  // nullopt: he may not list it.
+  bool is_elsewhere(std::string_view bucket) const { return elsewhere && elsewhere(bucket); }
+  // nullopt: he may not list it, or it is elsewhere.
   Task<Result<std::optional<bool>>> has_bucket(std::string bucket) const;
   // A missing bucket counts as kMissing.
   Task<Result<Content>> content_of(Location at) const;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "events/event_log.h"
 #include "iam/policy.h"
 #include "net/blocking_pool.h"
@@ -49,8 +51,7 @@ Task<Result<void>> Doctor::examine() {
 }
 
 Task<Result<void>> Doctor::look_at_host() {
-  findings_.fine("certificates",
-                 "none are configured: the API speaks plain HTTP, and SFTP needs none");
+  findings_.fine("certificates", "none are needed: the API speaks plain HTTP, without TLS");
   if (!context_.host) co_return ok();
   const auto ask = [&host = context_.host] { return host(); };
   const HostFacts facts = co_await context_.pool.run(ask);
@@ -225,9 +226,12 @@ Task<Result<void>> Doctor::look_at_buckets() {
     }
     if (!page.more) break;
   }
-  findings_.fine("buckets", buckets_.empty() ? "no user is led to any"
-                                             : fmt::format("{} that users are led to: all there",
-                                                           buckets_.size()));
+  if (std::all_of(buckets_.begin(), buckets_.end(), [](const auto& one) { return one.second; }))
+    findings_.fine("buckets",
+                   buckets_.empty()
+                       ? "no user is led to any in the data folder"
+                       : fmt::format("{} in the data folder that users are led to: all there",
+                                     buckets_.size()));
   co_return ok();
 }
 

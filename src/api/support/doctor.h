@@ -73,6 +73,7 @@ class Doctor {
   std::map<std::string, bool> buckets_;   // whether they are there
   std::set<std::string> used_;            // ARNs that are looked at as used
   std::size_t users_ = 0;
+  std::size_t elsewhere_ = 0;  // places that users are led to and that are in stores elsewhere
 };
 
 }  // namespace sallyport::api

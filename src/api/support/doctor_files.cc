@@ -41,8 +41,9 @@ void Doctor::look_at_file_user(const model::User& user, const std::string& file_
   if (!user.posix_profile) {
     fault(Level::kProblem, "users", "no-profile", subject, "cannot log in: he has no POSIX profile",
           next);
-  } else if (!file_systems_.acts_as_anybody && (user.posix_profile->uid != file_systems_.uid ||
-                                                user.posix_profile->gid != file_systems_.gid)) {
+  } else if (!file_systems_.all.empty() && !file_systems_.acts_as_anybody &&
+             (user.posix_profile->uid != file_systems_.uid ||
+              user.posix_profile->gid != file_systems_.gid)) {
     fault(Level::kProblem, "users", "identity", subject,
           fmt::format("cannot log in: this program may not act as Uid {} and Gid {}",
                       user.posix_profile->uid, user.posix_profile->gid),

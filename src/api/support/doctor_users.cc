@@ -49,10 +49,16 @@ Task<Result<void>> Doctor::look_at_users() {
       if (!page.more) break;
     }
   }
+  const std::string elsewhere =
+      elsewhere_ == 0 ? ""
+                      : fmt::format(
+                            ", or into other S3 stores, which are not looked at for that (ways "
+                            "there: {})",
+                            elsewhere_);
   findings_.fine(
-      "users", users_ == 0
-                   ? "there is none yet"
-                   : fmt::format("{} looked at: can log in and are led to what is there", users_));
+      "users", users_ == 0 ? "there is none yet"
+                           : fmt::format("{} looked at: can log in and are led to what is there{}",
+                                         users_, elsewhere));
   co_return ok();
 }
 
@@ -73,10 +79,11 @@ Task<Result<void>> Doctor::look_at_user(model::Server server, model::User user) 
     if (use.count++ == 0) use.example = subject_of(user);
   }
   if (user.ssh_public_keys.empty())
-    fault(Level::kWarning, "users", "no-key", subject_of(user),
-          "has no SSH public key and cannot log in",
-          command_for("import-ssh-public-key", user) +
-              " --ssh-public-key-body \"$(cat KEY_FILE.pub)\"");
+    fault(
+        Level::kWarning, "users", "no-key", subject_of(user),
+        "has no SSH public key: only a certificate of an authority in trusted_user_ca lets him in",
+        command_for("import-ssh-public-key", user) +
+            " --ssh-public-key-body \"$(cat KEY_FILE.pub)\"");
   if (!usable) {
     fault(Level::kProblem, "users", "unusable", subject_of(user),
           "cannot log in: a target of a mapping must begin with \"/\" and not end with it",
@@ -123,7 +130,10 @@ std::vector<Doctor::HomePlace> Doctor::home_places(const model::Server& server,
 
 Task<Result<void>> Doctor::look_at_place(model::User user, session::Location at, std::string what) {
   // What is elsewhere is looked at with the user's own rights only, which are not the caller's.
-  if (place_of(at.bucket) != BucketPlace::kHere) co_return ok();
+  if (place_of(at.bucket) != BucketPlace::kHere) {
+    ++elsewhere_;
+    co_return ok();
+  }
   CO_TRY_ASSIGN(const bool there, co_await has_bucket(at.bucket));
   if (!there) {
     fault(Level::kProblem, "users", "bucket-missing", subject_of(user),

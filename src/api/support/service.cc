@@ -86,6 +86,22 @@ Task<Result<void>> may_explain(const SupportContext& context, const Caller& call
   co_return co_await may(context.authorizer, caller, "iam:SimulatePrincipalPolicy", user.role);
 }
 
+// The bucket where another store decides by its own roles, of which nothing is known here; "":
+// none.
+std::string enforced_bucket(const SupportContext& context, const session::Explanation& about) {
+  const auto enforced = [&](std::string_view bucket) {
+    return context.stores.place_of && context.stores.place_of(bucket) == BucketPlace::kEnforced;
+  };
+  if (!about.location) return {};
+  if (about.location->is_object())
+    return enforced(about.location->bucket) ? about.location->bucket : std::string();
+  for (const auto& [entry, target] : about.mappings) {
+    const std::string bucket = target.substr(1, target.find('/', 1) - 1);
+    if (enforced(bucket)) return bucket;
+  }
+  return {};
+}
+
 Task<Result<Json>> explain_access(const SupportContext& context, const Caller& caller,
                                   std::string query) {
   CO_TRY_ASSIGN(const codec::Form form, codec::parse_form(query));
@@ -118,9 +134,19 @@ Task<Result<Json>> explain_access(const SupportContext& context, const Caller& c
   request.user = std::move(user->value);
   request.asker = caller.identity;
   request.asker_details = caller.details();
-  const session::ExplainServices with{context.objects, context.authorizer, context.resources};
-  auto explanation = co_await session::explain(with, request);
+  session::ExplainServices with{context.objects, context.authorizer, context.resources};
+  if (const auto place_of = context.stores.place_of)
+    with.elsewhere = [place_of](std::string_view bucket) {
+      return place_of(bucket) != BucketPlace::kHere;
+    };
+  auto explanation = co_await session::explain(std::move(with), request);
   if (!explanation.ok()) co_return std::move(explanation).error();
+  if (const std::string bucket = enforced_bucket(context, *explanation); !bucket.empty())
+    co_return Error(
+        Errc::kInvalidArgument,
+        "the bucket " + bucket +
+            " is in another S3 store, which decides by its own roles and policies: look "
+            "at them there, as docs/stores.md tells");
   co_return explanation_json(request, *explanation);
 }
 

@@ -64,8 +64,8 @@ class SupportTest : public ::testing::Test {
   Answer call(const std::string& method, const std::string& target,
               std::optional<iam::Identity> who = {}) {
     const SupportContext context{
-        *api.resources, *api.authorizer, *api.objects, *api.log,       api.endpoints,
-        api.sessions,   api.pool,        api.clock,    model::Place(), host};
+        *api.resources, *api.authorizer, *api.objects,   *api.log, api.endpoints, api.sessions,
+        api.pool,       api.clock,       model::Place(), host,     stores};
     const SupportService service(context);
     http::HttpRequest request;
     request.method = method;
@@ -108,6 +108,7 @@ class SupportTest : public ::testing::Test {
   model::Role role;
   model::User user;
   std::function<HostFacts()> host;
+  StoresElsewhere stores;
 
  private:
   template <class T>
@@ -237,6 +238,32 @@ TEST_F(SupportTest, ExplainAccessRefusesWhatItDoesNotKnow) {
   EXPECT_EQ(get("/_sallyport/nothing").status, 404);
 }
 
+TEST_F(SupportTest, ExplainAccessSaysWhereAnotherStoreDecides) {
+  put_user();
+  stores.place_of = [](std::string_view) { return BucketPlace::kEnforced; };
+  const Answer answer = get(question("a"));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.message(), HasSubstr("the bucket demo is in another S3 store"));
+  user.home_directory_type = model::HomeDirectoryType::kLogical;
+  user.home_directory = "";
+  user.home_directory_mappings = {{"/in", "/far/in"}};
+  put_user();
+  EXPECT_THAT(get(question("/")).message(), HasSubstr("the bucket far is in another S3 store"));
+  stores.place_of = [](std::string_view) { return BucketPlace::kHere; };
+  EXPECT_EQ(get(question("/")).status, 200);
+}
+
+TEST_F(SupportTest, ExplainAccessDoesNotMissABucketOfAnotherStore) {
+  user.home_directory = "/far/ann";
+  put_user();
+  stores.place_of = [](std::string_view) { return BucketPlace::kElsewhere; };
+  const json told = get(question("a")).parsed();
+  EXPECT_EQ(told["Allowed"], true) << told.dump(1);
+  EXPECT_FALSE(told["Place"].contains("BucketExists"));
+  EXPECT_EQ(told["Place"]["Content"], "unknown");
+  EXPECT_THAT(told["Notes"][0].get<std::string>(), HasSubstr("far is in another S3 store"));
+}
+
 TEST_F(SupportTest, NobodyAsksUnsignedOrWithoutTheRight) {
   put_user();
   const auto nobody = iam::Identity::anonymous();
@@ -343,11 +370,47 @@ TEST_F(SupportTest, DoctorFindsUsersWhoCannotLogInOrAreLedNowhere) {
   user.user_name = "eve";
   user.home_directory = "";
   put_user();
-  EXPECT_EQ(found("users", "no-key").size(), 3u);
+  const auto without_key = found("users", "no-key");
+  ASSERT_EQ(without_key.size(), 3u);
+  EXPECT_THAT(without_key[0].value("Text", ""), HasSubstr("trusted_user_ca"));
   EXPECT_EQ(only("users", "bucket-missing")["Next"], "aws s3api create-bucket --bucket nowhere");
   EXPECT_EQ(only("users", "target-missing")["Next"],
             "aws s3api put-object --bucket demo --key bob/");
   EXPECT_THAT(only("users", "no-home").value("Subject", ""), HasSubstr("eve"));
+}
+
+TEST_F(SupportTest, DoctorSaysOfBucketsThatAllAreThereOnlyIfTheyAre) {
+  user.home_directory = "/nowhere/ann";
+  put_user();
+  EXPECT_EQ(only("users", "bucket-missing")["Level"], "problem");
+  EXPECT_TRUE(found("buckets", "fine").empty());
+  user.home_directory = "/demo/ann";
+  put_user();
+  EXPECT_EQ(only("buckets", "fine")["Text"],
+            "1 in the data folder that users are led to: all there");
+}
+
+TEST_F(SupportTest, DoctorSaysWhatItDoesNotLookAt) {
+  put_user();
+  EXPECT_EQ(only("users", "fine")["Text"], "1 looked at: can log in and are led to what is there");
+  stores.place_of = [](std::string_view) { return BucketPlace::kEnforced; };
+  EXPECT_THAT(
+      only("users", "fine").value("Text", ""),
+      HasSubstr("or into other S3 stores, which are not looked at for that (ways there: 1)"));
+  EXPECT_EQ(only("buckets", "fine")["Text"], "no user is led to any in the data folder");
+}
+
+TEST_F(SupportTest, DoctorBlamesNoRightsWhereNoFileSystemIsConfigured) {
+  state::Repository<model::Server> servers(*api.resources);
+  auto stored = net::sync_wait(servers.get("", server));
+  ASSERT_TRUE(stored.ok());
+  stored->value.domain = "EFS";
+  ASSERT_TRUE(net::sync_wait(servers.update(stored->value, stored->version)).ok());
+  user.home_directory = "/fs-0123456789abcdef0/ann";
+  user.posix_profile = model::PosixProfile{1001, 1001, {}};
+  put_user();
+  EXPECT_EQ(found("users", "file-system-missing").size(), 1u);
+  EXPECT_TRUE(found("users", "identity").empty());
 }
 
 TEST_F(SupportTest, DoctorLooksAtEveryMapping) {
