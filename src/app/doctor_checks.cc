@@ -114,14 +114,17 @@ void check_ports(const ApiTarget& target, const std::string& findings,
       ++fine;
       continue;
     }
-    // A source outside the allow list gets no answer at all, which may be as it should be.
+    // A source outside the allow list gets no answer, or is closed at once where the kernel lets
+    // the program set no filter; both may be as they should be.
     const Errc why = port.reached.error().code;
-    const bool silent = why == Errc::kTimeout || (port.behind_balancer && why == Errc::kClosed);
+    const bool silent = why == Errc::kTimeout || why == Errc::kClosed;
+    const std::string said = !silent ? port.reached.error().message
+                             : why == Errc::kTimeout
+                                 ? "no answer; an allow list or a firewall?"
+                                 : "the connection is closed without a word; an allow list?";
     out.push_back({"ports", silent ? "silent" : "unreachable", silent ? "warning" : "problem",
                    "server " + port.server_id,
-                   fmt::format("does not answer at {} from here: {}", port.at.to_string(),
-                               silent ? "no answer; an allow list or a firewall?"
-                                      : port.reached.error().message),
+                   fmt::format("does not answer at {} from here: {}", port.at.to_string(), said),
                    fmt::format("nc -vz {} {}", port.at.address.to_string(), port.at.port)});
   }
   if (fine == ports.size() && !ports.empty())
@@ -162,8 +165,12 @@ DoctorReport examine_from_here(const std::string& api_url) {
   check_clock(*health, report.lines);
   const auto answer = api_get(*target, "/_sallyport/doctor");
   if (!answer.ok()) {
-    report.lines.push_back({"api", "refused", "problem", "this command", answer.error().message,
-                            "export AWS_SHARED_CREDENTIALS_FILE=DATA_DIR/credentials"});
+    const bool broken = answer.error().code == Errc::kUnavailable;
+    report.lines.push_back({"api", broken ? "failed" : "refused", "problem", "this command",
+                            answer.error().message,
+                            broken ? "sallyport doctor   # again; the program's own log, on its "
+                                     "standard error, may say more"
+                                   : "export AWS_SHARED_CREDENTIALS_FILE=DATA_DIR/credentials"});
     return report;
   }
   report.json = *answer;

@@ -1,9 +1,11 @@
 """`sallyport doctor` on healthy and broken installations: its words, its exit codes, its next steps."""
 
+import http.server
 import json
 import os
 import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -167,9 +169,6 @@ def test_no_credentials_are_a_problem_with_the_next_step(own, tmp_path):
 
 def test_clock_that_is_off_is_named(own, tmp_path):
     """An API of another time: a stand-in that answers health checks with an old date."""
-    import http.server
-    import threading
-
     class Old(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             self.send_response_only(200 if self.path.endswith("health") else 403)
@@ -191,6 +190,52 @@ def test_clock_that_is_off_is_named(own, tmp_path):
             thread.join()
     assert done.returncode == 1
     assert "signed requests are refused beyond 900 s" in done.stdout
+
+
+def doctor_at(own, answers):
+    """What it says of an API that is a stand-in: `answers` has the status and the body of each path."""
+    class Api(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            status, body = answers[self.path]
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api) as api:
+        thread = threading.Thread(target=api.serve_forever)
+        thread.start()
+        try:
+            return subprocess.run([own.binary, "doctor", "--api", f"http://127.0.0.1:{api.server_port}"],
+                                  env=own.environment(), capture_output=True, text=True, timeout=60)
+        finally:
+            api.shutdown()
+            thread.join()
+
+
+def test_an_api_that_fails_is_not_a_matter_of_credentials(own):
+    failure = json.dumps({"__type": "ServiceUnavailableException", "message": "later"})
+    done = doctor_at(own, {"/_sallyport/health": (200, "ok"), "/_sallyport/doctor": (503, failure)})
+    assert done.returncode == 1 and "ServiceUnavailableException" in done.stdout
+    assert "next: sallyport doctor" in done.stdout and "AWS_SHARED_CREDENTIALS_FILE" not in done.stdout
+
+
+def test_a_port_that_closes_at_once_is_a_warning_as_an_allow_list_does_so(own):
+    with socket.create_server(("127.0.0.1", 0)) as closing:
+        def close_one():
+            closing.accept()[0].close()
+
+        thread = threading.Thread(target=close_one)
+        thread.start()
+        told = {"Findings": [], "More": [], "Problems": 0, "Warnings": 0, "Endpoints": [
+            {"ServerId": "s-0123456789abcdef0", "Address": "127.0.0.1", "Port": closing.getsockname()[1]}]}
+        done = doctor_at(own, {"/_sallyport/health": (200, "ok"), "/_sallyport/doctor": (200, json.dumps(told))})
+        thread.join()
+    assert done.returncode == 0, done.stdout
+    assert "closed without a word; an allow list?" in done.stdout
 
 
 def test_who_may_not_ask_is_told_which_right_is_missing(own, tmp_path):
