@@ -61,9 +61,10 @@ void add_serve(CLI::App& app, ServeArguments& arguments, int& code) {
 void add_endpoints(CLI::App& app, EndpointsArguments& arguments, int& code) {
   CLI::App* command = app.add_subcommand("endpoints", "List where each server listens");
   command->add_option("--api", arguments.api, "URL of the API (default: AWS_ENDPOINT_URL, http://127.0.0.1:4566)");
-  command->add_flag("--json", arguments.json, 
-                    "As JSON, one object a port: ServerId, Protocol, Address, Port, State, Reason, CommunicationMode, "
-                    "ProxyMode");
+  command->add_flag("--json", arguments.json,
+                    "As JSON, one object a port: ServerId, Protocol, Address, Port, State, Reason, "
+                    "CommunicationMode, "
+                    "ProxyMode, HostName");
   command->footer("The caller needs transfer:ListServers.\nExamples:\n  sallyport endpoints\n  sallyport endpoints --json --api http://127.0.0.1:4566");
   command->callback([&] { code = endpoints_command(arguments); });
 }
@@ -88,6 +89,12 @@ void add_sessions(CLI::App& app, SessionsArguments& arguments, int& code) {
       "  sallyport sessions --server s-0123456789abcdef0 --json\n"
       "  sallyport sessions end 0123456789abcdef0123\n"
       "  sallyport sessions end --server s-0123456789abcdef0 --user ann");
+  end->footer(
+      "The caller needs sallyport:EndSessions on the server's ARN or, when no server is named, on "
+      "\"*\".\n"
+      "Examples:\n"
+      "  sallyport sessions end 0123456789abcdef0123\n"
+      "  sallyport sessions end --server s-0123456789abcdef0 --user ann");
   end->callback([&] { code = end_sessions_command(arguments); });
   list->callback([&, list] {
     if (list->get_subcommands().empty()) code = sessions_command(arguments);
@@ -97,6 +104,9 @@ void add_sessions(CLI::App& app, SessionsArguments& arguments, int& code) {
 void add_logs(CLI::App& app, LogsTailArguments& arguments, int& code) {
   CLI::App* logs = app.add_subcommand("logs", "Read the log of what users did");
   logs->require_subcommand(1);
+  logs->footer(
+      "Examples:\n  sallyport logs tail\n  sallyport logs tail --server s-0123456789abcdef0 "
+      "--follow");
   CLI::App* tail = logs->add_subcommand("tail", "Print log events, oldest first");
   tail->add_option("--server", arguments.server, "Only of this server, e.g. s-0123456789abcdef0");
   tail->add_option_function<std::string>(
