@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -84,6 +85,19 @@ api::TransferLimits limits_of(const config::Settings& settings) {
   for (const auto& [setting, limit] : kLimitSettings)
     if (const std::int64_t own = settings.*setting; own > 0) limits.*limit = static_cast<std::uint32_t>(own);
   return limits;
+}
+
+// Root that has given up its rights is refused others' files like anybody; that alone says little.
+Error of_folder(Error error, const std::string& folder) {
+  struct stat status {};
+  if (error.code != Errc::kPermissionDenied || ::geteuid() != 0 ||
+      ::stat(folder.c_str(), &status) != 0 || status.st_uid == 0)
+    return error;
+  error.message += fmt::format(
+      "; {} belongs to the user with uid {}: run as that user, since root gives up its rights "
+      "over the files of others",
+      folder, status.st_uid);
+  return error;
 }
 
 // The processes first, as from then on this one can start none.
@@ -255,7 +269,8 @@ Result<std::unique_ptr<Installation>> Installation::open(config::Loaded loaded) 
   TRY_ASSIGN(auto signing, start_hardened(master, loaded.settings));
   auto impl = std::make_unique<Impl>(std::move(loaded.settings), at, std::move(dir), std::move(signing),
                                      std::move(acting));
-  TRY(impl->open_stores());
+  if (auto opened = impl->open_stores(); !opened.ok())
+    return of_folder(std::move(opened).error(), impl->dir.path());
   TRY(check_master_key(impl->shared ? *impl->shared : *impl->local, master));
   TRY(impl->open_api(master, std::move(root)));
   return std::unique_ptr<Installation>(new Installation(std::move(impl)));
@@ -266,7 +281,11 @@ Installation::~Installation() {
 }
 
 Result<void> Installation::start() {
-  TRY(impl_->api_server->listen(impl_->api_at));
+  if (auto listening = impl_->api_server->listen(impl_->api_at); !listening.ok()) {
+    Error error = std::move(listening).error();
+    error.message += "; --api gives the API another address";
+    return error;
+  }
   impl_->loops.start();
   impl_->running = true;
   scan_buckets();

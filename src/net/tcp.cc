@@ -301,7 +301,9 @@ Result<std::unique_ptr<TcpListener>> TcpListener::open(Loop& loop, Endpoint at,
     const int e = errno;
     if (e == EADDRINUSE)
       return Error(Errc::kUnavailable, at.to_string() + " is in use by another program");
-    return errno_error("binding " + at.to_string(), e);
+    Error error = errno_error("binding " + at.to_string(), e);
+    if (e == EACCES) error.message += "; ports below 1024 want CAP_NET_BIND_SERVICE";
+    return error;
   }
   if (::listen(fd.get(), 4096) != 0) return errno_error("listening on " + at.to_string(), errno);
   auto impl = std::make_shared<Impl>(loop, fd.release(), std::move(on_accept));

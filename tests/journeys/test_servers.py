@@ -1,6 +1,7 @@
 """Servers come up, go down, fail and recover, and are found again after a restart."""
 
 import json
+import os
 import socket
 import subprocess
 import time
@@ -80,6 +81,25 @@ def test_a_server_that_could_not_start_is_tried_again_when_the_program_starts(fr
     fresh_sallyport.start()
     fresh_sallyport.wait_state(server, "ONLINE")
     assert fresh_sallyport.endpoint(server) == ("127.0.0.1", port)
+
+
+def test_an_api_port_that_is_taken_is_told_with_the_next_step(sallyport, tmp_path):
+    done = subprocess.run([sallyport.binary, "serve", "--data-dir", tmp_path / "data", "--api", sallyport.api],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert f"{sallyport.api} is in use by another program; --api gives the API another address" in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be refused in spite of being root")
+def test_root_over_the_folder_of_another_is_told_whose_it_is(fresh_sallyport):
+    fresh_sallyport.start()
+    fresh_sallyport.stop()
+    for folder, folders, files in os.walk(fresh_sallyport.data_dir):
+        for name in (".", *folders, *files):
+            os.chown(os.path.join(folder, name), 12345, 12345)
+    done = subprocess.run(fresh_sallyport.command(), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "belongs to the user with uid 12345: run as that user" in done.stderr
 
 
 def test_what_is_not_served_yet_says_so(sallyport):
