@@ -1,12 +1,15 @@
 // What only a store that minds conditions answers; copies at a real one are gateway_acts_test's.
 #include "s3/copies.h"
 
+#include "s3/testing/answered_instance.h"
 #include "s3/testing/scripted_store.h"
+#include "storage/testing/embedded_fixture.h"
 
 namespace sallyport::s3 {
 namespace {
 
 using http::testing_support::answer_of;
+using storage::testing::Permits;
 using testing_support::error_xml;
 using testing_support::ScriptedStore;
 
@@ -56,6 +59,24 @@ TEST(CopiesTest, attributes_of_what_is_too_large_to_copy_cannot_be_changed) {
   const Replaced r = net::sync_wait(replace({large, answer_of(400, error_xml("InvalidRequest"))}));
   ASSERT_FALSE(r.info.ok());
   EXPECT_EQ(r.info.error().code, Errc::kUnsupported);
+}
+
+Task<std::size_t> move_of_what_has_no_version() {
+  testing_support::AnsweredInstance s({"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"});
+  storage::ObjectRef from("bucket", "a"), to("bucket", "b");
+  iam::Permit read = Permits::get("bucket", "a"), write = Permits::put("bucket", "b"),
+              erase = Permits::erase("bucket", "a");
+  const auto moved = co_await s.instance->store().move(
+      std::move(read), std::move(write), std::move(erase), std::move(from), std::move(to));
+  EXPECT_FALSE(moved.ok());
+  if (!moved.ok()) EXPECT_EQ(moved.error().code, Errc::kCorrupt);
+  const std::size_t calls = s.script.requests.size();
+  co_await s.end();
+  co_return calls;
+}
+
+TEST(CopiesTest, what_names_no_version_is_not_moved) {
+  EXPECT_EQ(net::sync_wait(move_of_what_has_no_version()), 1u);
 }
 
 }  // namespace

@@ -73,6 +73,10 @@ std::string unquoted_etag(std::string_view etag) {
   return std::string(etag);
 }
 
+Error no_etag(std::string_view what) {
+  return Error(Errc::kCorrupt, std::string(what) + ": the answer names no ETag");
+}
+
 void add_write_defaults(const WriteDefaults& defaults, http::Headers& headers) {
   if (!defaults.encryption.empty())
     headers.add("x-amz-server-side-encryption", defaults.encryption);

@@ -33,4 +33,7 @@ Result<storage::ObjectInfo> object_info(std::string key, const http::Headers& he
 
 // Without quotes.
 std::string unquoted_etag(std::string_view etag);
+// kCorrupt. Every store names the ETag of what it stores and gives; what answers a 200 without one
+// is none, as a page of a proxy that says that there is nobody behind it.
+Error no_etag(std::string_view what);
 }  // namespace sallyport::s3

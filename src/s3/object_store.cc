@@ -241,6 +241,8 @@ Task<Result<void>> RemoteObjectStore::move(iam::Permit read, iam::Permit write, 
   CO_TRY_ASSIGN(storage::ObjectInfo seen,
                 co_await head_object(requester_, who, std::move(looked_at)));
   if (from.bucket == to.bucket && from.key == to.key) co_return ok();
+  // It could not be told whether it was replaced before it is removed.
+  if (seen.etag.empty()) co_return no_etag("HeadObject");
   const std::string etag = seen.etag;
   CopyServices services = copy_services();
   CO_TRY(co_await copy_object(std::move(services), who, std::move(seen), std::move(copied_from),

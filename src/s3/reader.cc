@@ -318,6 +318,7 @@ Task<Result<std::unique_ptr<storage::ObjectReader>>> open_reader(ReaderServices 
   if (first.ok()) {
     if (!is_begin(*first)) co_return not_the_range();
     CO_TRY_ASSIGN(storage::ObjectInfo info, object_info(source->object.key, first->headers));
+    if (info.etag.empty()) co_return no_etag("GetObject");
     source->etag = info.etag;
     reader = std::make_unique<RemoteReader>(source, std::move(info));
     reader->begin(std::move(*first));
@@ -326,6 +327,7 @@ Task<Result<std::unique_ptr<storage::ObjectReader>>> open_reader(ReaderServices 
     storage::ObjectRef empty = source->object;
     CO_TRY_ASSIGN(storage::ObjectInfo info,
                   co_await head_object(services.requester, source->caller, std::move(empty)));
+    if (info.etag.empty()) co_return no_etag("HeadObject");
     source->etag = info.etag;
     reader = std::make_unique<RemoteReader>(source, std::move(info));
   } else {

@@ -74,6 +74,16 @@ TEST(ReaderTest, a_store_that_gives_the_whole_is_read) {
   EXPECT_EQ(downloaded({answer_of(200, "small", "ETag: \"e\"\r\n")}).text.value(), "small");
 }
 
+TEST(ReaderTest, what_names_no_version_is_refused) {
+  const std::string page = answer_of(200, "<html><body>Back soon</body></html>");
+  const std::string range = answer_of(206, "x", "Content-Range: bytes 0-0/1\r\n");
+  for (const std::string& odd : {page, range}) {
+    const Downloaded d = downloaded({odd});
+    ASSERT_TRUE(d.refused) << odd;
+    EXPECT_EQ(d.refused->code, Errc::kCorrupt);
+  }
+}
+
 TEST(ReaderTest, a_beginning_that_is_none_is_refused) {
   for (const std::string& odd : {part("", "part of it"), part("5-9/100", "fives"),
                                  part("1-9/10", "ninebytes"), part("0-9/*", "0123456789"),

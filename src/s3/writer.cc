@@ -176,9 +176,13 @@ class RemoteWriter final : public storage::ObjectWriter {
       drop_conditions(call);
       answer = co_await requester.send(call, transfer_->caller);
     }
-    if (answer.ok()) co_return unquoted_etag(answer->headers.get("etag"));
-    Error error = std::move(answer).error();
-    co_return refused_by_condition(transfer_->options, std::move(error));
+    if (!answer.ok()) {
+      Error error = std::move(answer).error();
+      co_return refused_by_condition(transfer_->options, std::move(error));
+    }
+    std::string etag = unquoted_etag(answer->headers.get("etag"));
+    if (etag.empty()) co_return no_etag("PutObject");
+    co_return etag;
   }
 
   Task<Result<void>> check_conditions() {

@@ -72,6 +72,12 @@ TEST(WriterTest, a_new_file_is_asked_for_with_a_condition) {
   EXPECT_TRUE(u.says(0, "If-None-Match: *"));
 }
 
+TEST(WriterTest, a_page_that_is_no_stores_answer_is_no_success) {
+  const Uploaded u = uploaded({answer_of(200, "<html><body>Back soon</body></html>")});
+  ASSERT_FALSE(u.info.ok());
+  EXPECT_EQ(u.info.error().code, Errc::kCorrupt);
+}
+
 TEST(WriterTest, a_store_without_conditions_is_asked_before) {
   const Uploaded u = uploaded({kUnknown, kNotThere, kStored});
   EXPECT_EQ(u.info.value().etag, "e");

@@ -96,6 +96,7 @@ ODD = {
     "a folded header": once(b"HTTP/1.1 200 OK\r\nX-A: b\r\n c\r\nContent-Length: 0\r\n\r\n"),
     "a redirection without an end": once(answer(status="307 Temporary Redirect", fields=b"Location: /\r\n")),
     "teapot": once(answer(b"I'm a teapot", "418 I'm a teapot")),
+    "a page": once(answer(b"<html><body>Back soon</body></html>")),
     "a refusal without end": for_ever(answer(status="403 Forbidden", length=1 << 60), b"<" * 65536),
 }
 ODD_BODIES = {
