@@ -42,6 +42,8 @@ struct Transfer {
   Task<Result<void>> begin();
   // The next part, as a task of its own. REQUIRES: begin() has been.
   void send(std::unique_ptr<PartContent> content, BodyProof proof);
+  // Gives back what it takes of memory or disk.
+  Task<void> forget(std::unique_ptr<PartContent> content);
   // Until no more than `most` bytes are under way; but for 0, a failure ends the wait.
   Task<void> wait_until(std::uint64_t most);
   // Until so many blocks are no more than its share. What is beyond is under way, and comes back.
@@ -55,7 +57,6 @@ struct Transfer {
   Task<void> send_part(std::uint32_t number, std::unique_ptr<PartContent> content, BodyProof proof);
   Task<Result<std::string>> send_content(std::uint32_t number, PartContent& content,
                                          BodyProof proof);
-  Task<void> forget(std::unique_ptr<PartContent> content);
   Task<void> wait_for_a_part();
   Task<void> strike_from_ledger();
 

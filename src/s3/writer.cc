@@ -92,6 +92,9 @@ class RemoteWriter final : public storage::ObjectWriter {
 
   Task<void> abort() override {
     ended_ = true;
+    // Whoever holds the writer may do so for long.
+    auto content = std::exchange(content_, std::make_unique<PartContent>());
+    co_await transfer_->forget(std::move(content));
     co_await transfer_->undo();
   }
 

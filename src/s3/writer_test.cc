@@ -15,6 +15,7 @@ struct Uploaded {
   Result<storage::ObjectInfo> info = Error(Errc::kInternal, "");
   std::vector<std::string> heads;
   std::vector<std::string> bodies;
+  std::size_t held = 0;  // blocks of memory, when the commit had answered
 
   std::string methods() const {
     std::string out;
@@ -45,6 +46,7 @@ Task<Uploaded> upload(std::vector<std::string> answers, storage::PutOptions opti
     const auto written = co_await writer->write(std::span(&from, 1));
     EXPECT_TRUE(written.ok());
     out.info = co_await writer->commit();
+    out.held = memory.out();
   }
   co_await scope.join();
   const auto left = co_await ledger.left("scripted");
@@ -76,6 +78,12 @@ TEST(WriterTest, a_page_that_is_no_stores_answer_is_no_success) {
   const Uploaded u = uploaded({answer_of(200, "<html><body>Back soon</body></html>")});
   ASSERT_FALSE(u.info.ok());
   EXPECT_EQ(u.info.error().code, Errc::kCorrupt);
+}
+
+TEST(WriterTest, what_failed_leaves_its_memory_to_others) {
+  const Uploaded u = uploaded({answer_of(403, error_xml("AccessDenied"))}, std::size_t{1} << 20);
+  EXPECT_FALSE(u.info.ok());
+  EXPECT_EQ(u.held, 0u);
 }
 
 TEST(WriterTest, a_store_without_conditions_is_asked_before) {
