@@ -174,7 +174,10 @@ Task<Result<std::unique_ptr<Upload>>> FileBacking::open_upload(Location location
 Task<Result<void>> FileBacking::remove_file(Location location) {
   const FileOperation operation(*core_, FileActivity::kDelete);
   FileRequest request = request_of(FileVerb::kRemoveFile);
-  const auto removed = co_await ask(location, std::move(request), true);
+  // What a mapping of a directory says may be a link.
+  Result<files::FileReply> removed = posix_error(EISDIR);
+  if (!location.is_root || location.is_file)
+    removed = co_await ask(location, std::move(request), true);
   if (!removed.ok())
     co_return operation.failed(
         location, core_->log.failed("DELETE", location.storage_path(), removed.error()));

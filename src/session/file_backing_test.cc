@@ -174,9 +174,16 @@ TEST_F(FileSessionTest, ASessionPolicyIsNotAppliedAndTheLogSaysSoOnce) {
 TEST_F(FileSessionTest, TheRootsOfMappingsAndFileSystemsStay) {
   make_logical({{"/in", "/fs-00000001/a"}});
   expect_refused(wait(at().remove_directory("/in")), Errc::kPermissionDenied);
+  expect_refused(wait(at().remove_file("/in")), Errc::kConflict);
   expect_refused(wait(at().rename("/in", "/in/x")), Errc::kPermissionDenied);
   expect_refused(wait(at().make_directory("/other")), Errc::kNotFound);
   EXPECT_TRUE(asked_.empty());
+}
+
+TEST_F(FileSessionTest, TheFileOfAMappingMayBeRemoved) {
+  make_logical({{"/r.csv", "/fs-00000001/a/r.csv", "FILE"}});
+  ASSERT_TRUE(wait(at().remove_file("/r.csv")).ok());
+  EXPECT_EQ(asked_.at(0).at.base, "a/r.csv");
 }
 
 TEST_F(FileSessionTest, OnlyUsableProfilesAreServed) {

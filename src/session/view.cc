@@ -79,6 +79,7 @@ Result<Location> View::resolve_logical(std::string_view path) const {
     const Target& target = found->second;
     const std::string_view below = at == "/" ? path.substr(1) : path.substr(at.size());
     out.is_root = at == path;
+    out.is_file = target.file;
     if (target.file && !out.is_root) break;  // nothing lies below a file
     out.kind = Location::Kind::kObject;
     out.bucket = target.bucket;

@@ -27,6 +27,8 @@ struct Location {
   std::string key;  // without a "/" at its end
   // The root of a mapping, or the user's home: it cannot be removed or renamed away.
   bool is_root = false;
+  // The root of a mapping whose type is FILE.
+  bool is_file = false;
   // How many bytes of the key are its mapping's target: what lies beneath cannot lead out of it.
   std::size_t mapped = 0;
   // A directory by configuration: nobody looks whether it is there.

@@ -194,6 +194,17 @@ def test_the_target_of_a_mapping_may_be_reached_by_links(site, tmp_path):
     assert (user.home / "x").read_text() == "x"
 
 
+def test_a_link_that_a_mapping_leads_through_stays(site):
+    user = logical(site)
+    (user.home / "d").mkdir()
+    os.symlink("d", user.home / "alias")
+    site.sallyport.call("UpdateUser", ServerId=user.server, UserName=user.name, HomeDirectoryType="LOGICAL",
+                        HomeDirectoryMappings=[{"Entry": "/in", "Target": f"/{FILE_SYSTEM}/home/{user.name}/alias"}])
+    for attempt in ("rm /in", "rmdir /in", "rename /in /out"):
+        assert not user.client.batch(attempt).ok, attempt
+    assert sorted(os.listdir(user.home)) == ["alias", "d"]
+
+
 def test_a_mapping_may_be_of_one_file(site, tmp_path):
     user = logical(site)
     (user.home / "rates.csv").write_text("1,2")
