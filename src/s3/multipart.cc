@@ -160,7 +160,7 @@ Task<Result<std::string>> upload_part(Requester& requester, const Caller& caller
   add_proof(call, check, std::move(proof));
   CO_TRY_ASSIGN(const Answer answer, co_await requester.send(call, caller));
   std::string etag = unquoted_etag(answer.headers.get("etag"));
-  if (!can_be_tag(etag)) co_return Error(Errc::kCorrupt, "UploadPart: the answer names no ETag");
+  if (!can_be_tag(etag)) co_return no_etag("UploadPart");
   co_return etag;
 }
 

@@ -121,10 +121,10 @@ def test_what_is_set_of_an_open_file_is_set_of_no_other_that_took_its_name(user,
         new.rename(old)
         new.write_bytes(b"new")
         shutil.chown(new, user.home.stat().st_uid)
-        file.utime((1_000_000_000, 1_000_000_000))
         file.truncate(4)
-    assert new.read_bytes() == b"new" and new.stat().st_mtime > 1_000_000_000
-    assert old.read_bytes() == b"0123" and old.stat().st_atime == 1_000_000_000
+        file.utime((1_000_000_000, 1_000_000_000))
+    assert old.stat().st_mtime == 1_000_000_000 and new.stat().st_mtime > 1_000_000_000
+    assert old.read_bytes() == b"0123" and new.read_bytes() == b"new"
 
 
 def test_an_exclusive_open_finds_a_file_that_is_there(user, sftp):
