@@ -97,6 +97,7 @@ class Act {
   int stat();
   int open();
   int open_file(int flags, UniqueFd& out) const;
+  int check_not_laid_ready(int place, int flags) const;
   int open_directory();
   int read_directory();
   int rename();
@@ -196,11 +197,28 @@ int Act::reopen(int place, int flags, UniqueFd& out) const {
   return 0;
 }
 
+// Who asks to make a file in a directory for all is not to write into one that somebody else laid
+// ready there. Where fs.protected_regular says so the kernel refuses it, by the name; what the name
+// leads to then has to be what was found.
+int Act::check_not_laid_ready(int place, int flags) const {
+  struct stat found {
+  }, named{};
+  if (::fstat(place, &found) != 0) return -errno;
+  if (!S_ISREG(found.st_mode) || found.st_uid == request_.who.uid) return 0;
+  UniqueFd judged;
+  const int error = find(request_.at, (flags & ~(O_EXCL | O_TRUNC)) | kNoWaiting, judged);
+  if (error != 0) return error;
+  if (::fstat(judged.get(), &named) != 0) return -errno;
+  return found.st_dev == named.st_dev && found.st_ino == named.st_ino ? 0 : -EACCES;
+}
+
 int Act::open_file(int flags, UniqueFd& out) const {
   if ((flags & kOnlyNew) == kOnlyNew) return find(request_.at, flags | kNoWaiting, out);
   UniqueFd place;
-  const int error = find(request_.at, O_PATH, place);
-  if (error == -ENOENT && (flags & O_CREAT) != 0) return find(request_.at, flags | kNoWaiting, out);
+  const bool make = (flags & O_CREAT) != 0;
+  int error = find(request_.at, O_PATH, place);
+  if (error == -ENOENT && make) return find(request_.at, flags | kNoWaiting, out);
+  if (error == 0 && make) error = check_not_laid_ready(place.get(), flags);
   return error != 0 ? error : reopen(place.get(), flags & ~kOnlyNew, out);
 }
 

@@ -167,6 +167,28 @@ TEST_F(FileBoxTest, OpensNothingButFiles) {
   EXPECT_FALSE(got_.valid());
 }
 
+TEST_F(FileBoxTest, WhatSomebodyElseLaidReadyIsLeftToTheKernelToRefuse) {
+  if (::geteuid() != 0) GTEST_SKIP() << "acting as others needs root";
+  int level = 0;
+  std::ifstream("/proc/sys/fs/protected_regular") >> level;
+  FileRequest open;
+  open.open_flags = O_WRONLY | O_CREAT | O_TRUNC;
+  open.mode = 0644;
+  open.who = {1001, 1001, {}};
+  for (const mode_t mode : {0777, 01777}) {
+    const std::string folder = root_ + "/" + std::to_string(mode);
+    fs::create_directory(folder);
+    std::ofstream(folder + "/x") << "before";
+    ASSERT_EQ(::chmod(folder.c_str(), mode), 0);
+    ASSERT_EQ(::chmod((folder + "/x").c_str(), 0666), 0);
+    ASSERT_EQ(::chown((folder + "/x").c_str(), 1002, 1002), 0);
+    const bool refused = level > 0 && (mode & S_ISVTX) != 0;
+    EXPECT_EQ(error_of(FileVerb::kOpen, {"", std::to_string(mode) + "/x"}, open),
+              std::uint32_t(refused ? EACCES : 0));
+    EXPECT_EQ(fs::file_size(folder + "/x"), refused ? 6u : 0u);
+  }
+}
+
 // Who waits for a reader of a pipe: his write comes through, or -1.
 class WaitingWriter {
  public:
