@@ -2,27 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <fstream>
+#include "config/test_text.h"
 
 namespace sallyport::config {
 namespace {
 
-Result<Loaded> load_file_systems(const std::string& text) {
-  std::string path = ::testing::TempDir() + "/file-systems-XXXXXX";
-  const int fd = ::mkstemp(path.data());
-  EXPECT_GE(fd, 0);
-  ::close(fd);
-  std::ofstream(path) << text;
-  auto loaded = load(path, {});
-  std::remove(path.c_str());
-  return loaded;
-}
-
 void expect_refused(const std::string& text, const std::string& words) {
-  const auto loaded = load_file_systems(text);
+  const auto loaded = load_text(text);
   ASSERT_FALSE(loaded.ok()) << text;
   EXPECT_EQ(loaded.error().code, Errc::kInvalidArgument);
   EXPECT_THAT(loaded.error().message, ::testing::HasSubstr(words));
@@ -30,10 +17,10 @@ void expect_refused(const std::string& text, const std::string& words) {
 
 TEST(FileSystemSections, AreReadAndPrinted) {
   const std::string text = "[file_systems.\"fs-0123456789abcdef0\"]\npath = \"/mnt/x\"\n";
-  const auto loaded = load_file_systems(text);
+  const auto loaded = load_text(text);
   ASSERT_TRUE(loaded.ok()) << loaded.error().message;
   EXPECT_EQ(loaded->settings.file_systems.at("fs-0123456789abcdef0").path, "/mnt/x");
-  const auto again = load_file_systems(print(*loaded));
+  const auto again = load_text(print(*loaded));
   ASSERT_TRUE(again.ok()) << again.error().message;
   EXPECT_EQ(again->settings.file_systems.size(), 1u);
 }

@@ -1,23 +1,10 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <fstream>
 
 #include "config/settings.h"
+#include "config/test_text.h"
 
 namespace sallyport::config {
 namespace {
-
-Result<Loaded> load_text(const std::string& text) {
-  std::string name = "/tmp/sallyport-rules-XXXXXX";
-  const int fd = ::mkstemp(name.data());
-  if (fd >= 0) ::close(fd);
-  std::ofstream(name) << text;
-  auto loaded = load(name, {});
-  ::unlink(name.c_str());
-  return loaded;
-}
 
 constexpr const char* kSections = R"(
 [servers.default]

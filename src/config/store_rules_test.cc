@@ -1,24 +1,12 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <sstream>
 
 #include "config/settings.h"
+#include "config/test_text.h"
 
 namespace sallyport::config {
 namespace {
-
-Result<Loaded> load_stores(const std::string& text) {
-  std::string name = "/tmp/sallyport-stores-XXXXXX";
-  const int fd = ::mkstemp(name.data());
-  if (fd >= 0) ::close(fd);
-  std::ofstream(name) << text;
-  auto loaded = load(name, {});
-  ::unlink(name.c_str());
-  return loaded;
-}
 
 constexpr const char* kTwoStores = R"(
 [stores.ceph]
@@ -68,7 +56,7 @@ void expect_two(const Settings& settings) {
 }
 
 TEST(StoreRules, AreReadAndPrintedWithoutSecretsSoThatTheyCanBeReadAgain) {
-  const auto loaded = load_stores(kTwoStores);
+  const auto loaded = load_text(kTwoStores);
   ASSERT_TRUE(loaded.ok()) << loaded.error().message;
   expect_two(loaded->settings);
   std::string text = print(*loaded);
@@ -77,13 +65,13 @@ TEST(StoreRules, AreReadAndPrintedWithoutSecretsSoThatTheyCanBeReadAgain) {
   const auto at = text.find(hidden);
   ASSERT_NE(at, std::string::npos);
   text.replace(at, hidden.size(), "secret_access_key = \"very-secret\"");
-  const auto again = load_stores(text);
+  const auto again = load_text(text);
   ASSERT_TRUE(again.ok()) << again.error().message;
   expect_two(again->settings);
 }
 
 TEST(StoreRules, PrintShowsWhatASectionMaySayWithItsDefaults) {
-  const std::string text = print(*load_stores(""));
+  const std::string text = print(*load_text(""));
   const auto begin = text.find("# [stores.NAME]\n");
   ASSERT_NE(begin, std::string::npos);
   std::istringstream block(text.substr(begin, text.find("\n\n", begin) - begin));
@@ -95,7 +83,7 @@ TEST(StoreRules, PrintShowsWhatASectionMaySayWithItsDefaults) {
     if (line == "# secret_access_key = \"\"") line = "# secret_access_key = \"b\"";
     uncommented += line.substr(2) + "\n";
   }
-  const auto loaded = load_stores(uncommented);
+  const auto loaded = load_text(uncommented);
   ASSERT_TRUE(loaded.ok()) << loaded.error().message;
   const StoreSection& section = loaded->settings.stores.at("NAME");
   EXPECT_EQ(section.region, "us-east-1");
@@ -104,7 +92,7 @@ TEST(StoreRules, PrintShowsWhatASectionMaySayWithItsDefaults) {
 
 // `text` is of a store that lacks nothing else.
 Result<Loaded> load_one(const std::string& text, const std::string& endpoint = "http://h") {
-  return load_stores("[stores.s]\nendpoint = \"" + endpoint + "\"\n" + text + "\n");
+  return load_text("[stores.s]\nendpoint = \"" + endpoint + "\"\n" + text + "\n");
 }
 
 TEST(StoreRules, RefuseOtherNamesTypesAndValues) {
@@ -176,12 +164,11 @@ TEST(StoreRules, CredentialsNeedTheirOwnMembersAndTakeNoOthers) {
 
 TEST(StoreRules, RefuseStoresThatCouldNotBeToldApart) {
   const std::string one = "endpoint = \"http://h\"\ncredentials = \"instance\"\n";
-  EXPECT_FALSE(load_stores("[stores.a]\n" + one + "[stores.b]\n" + one).ok());
-  EXPECT_TRUE(
-      load_stores("[stores.a]\n" + one + "[stores.b]\n" + one + "buckets = [\"b\"]\n").ok());
-  EXPECT_FALSE(load_stores("[stores.\"a b\"]\n" + one).ok());
-  EXPECT_FALSE(load_stores("stores = 5\n").ok());
-  EXPECT_FALSE(load_stores("[stores]\nendpoint = \"http://h\"\n").ok());
+  EXPECT_FALSE(load_text("[stores.a]\n" + one + "[stores.b]\n" + one).ok());
+  EXPECT_TRUE(load_text("[stores.a]\n" + one + "[stores.b]\n" + one + "buckets = [\"b\"]\n").ok());
+  EXPECT_FALSE(load_text("[stores.\"a b\"]\n" + one).ok());
+  EXPECT_FALSE(load_text("stores = 5\n").ok());
+  EXPECT_FALSE(load_text("[stores]\nendpoint = \"http://h\"\n").ok());
 }
 
 }  // namespace

@@ -45,9 +45,8 @@ Task<Result<void>> check_conditions(Requester& requester, const Caller& caller,
   if (options.only_if_absent && there.ok()) co_return exists_already();
   if (options.only_if_etag.empty()) {
     // Who may not read is not told whether it is there.
-    const bool absent = there.ok() || there.error().code == Errc::kNotFound ||
-                        there.error().code == Errc::kPermissionDenied;
-    if (absent) co_return ok();
+    const Errc why = there.error().code;
+    if (why == Errc::kNotFound || why == Errc::kPermissionDenied) co_return ok();
   }
   if (!there.ok()) co_return there.error();
   if (there->etag != options.only_if_etag)

@@ -3,7 +3,6 @@
 import os
 import threading
 
-import paramiko
 import pytest
 
 from support.file_systems import FILE_SYSTEM, MOUNT, OTHER_SYSTEM, ROOT, WRITE
@@ -83,12 +82,6 @@ def test_dots_lead_nowhere_else(site, outside, tmp_path, path):
     assert not done.ok and not (tmp_path / "y").exists()
 
 
-def sftp_of(user):
-    transport = paramiko.Transport((user.host, user.port))
-    transport.connect(username=user.name, pkey=paramiko.Ed25519Key.from_private_key_file(str(user.site.key.path)))
-    return transport, paramiko.SFTPClient.from_transport(transport)
-
-
 def test_a_directory_that_becomes_a_link_again_and_again_lets_nobody_out(site, outside):
     user = site.user(uid=0, gid=0, actions=(MOUNT, WRITE, ROOT)) if os.geteuid() == 0 else site.user()
     real, link, place = user.home / "real", user.home / "link", user.home / "place"
@@ -110,25 +103,24 @@ def test_a_directory_that_becomes_a_link_again_and_again_lets_nobody_out(site, o
 
     swapping = threading.Thread(target=swap)
     swapping.start()
-    transport, sftp = sftp_of(user)
     seen = set()
     try:
-        for i in range(400):
-            try:
-                with sftp.open("place/secret", "r") as file:
-                    seen.add(file.read())
-            except OSError as error:
-                seen.add(str(error))
-            for act in (lambda: sftp.mkdir(f"place/d{i}"), lambda: sftp.remove("place/secret-not"),
-                        lambda: sftp.open(f"place/n{i}", "w").close()):
+        with user.paramiko() as sftp:
+            for i in range(400):
                 try:
-                    act()
-                except OSError:
-                    pass
+                    with sftp.open("place/secret", "r") as file:
+                        seen.add(file.read())
+                except OSError as error:
+                    seen.add(str(error))
+                for act in (lambda: sftp.mkdir(f"place/d{i}"), lambda: sftp.remove("place/secret-not"),
+                            lambda: sftp.open(f"place/n{i}", "w").close()):
+                    try:
+                        act()
+                    except OSError:
+                        pass
     finally:
         done.set()
         swapping.join()
-        transport.close()
     assert b"secret" not in seen and len(seen) > 1
     assert os.listdir(outside) == ["secret"]
 
@@ -156,16 +148,13 @@ def test_links_of_logical_directories_are_refused(site, tmp_path):
     (user.home / "d").mkdir()
     os.symlink("a", user.home / "l")
     os.symlink("d", user.home / "m")
-    transport, sftp = sftp_of(user)
-    try:
+    with user.paramiko() as sftp:
         for refused in (lambda: sftp.readlink("l"), lambda: sftp.symlink("a", "n"), lambda: sftp.stat("l"),
                         lambda: sftp.normalize("m"), lambda: sftp.normalize("m/x")):
             with pytest.raises(OSError, match="symbolic links in logical directories"):
                 refused()
         assert sftp.lstat("l").st_mode & 0o170000 == 0o120000
         assert sftp.open("l").read() == b"x"
-    finally:
-        transport.close()
     assert sorted(os.listdir(user.home)) == ["a", "d", "l", "m"]
 
 
@@ -176,12 +165,9 @@ def test_a_link_does_not_lead_out_of_a_mapping(site, tmp_path):
     os.symlink(f"/home/{user.name}", user.home / "absolute")
     for attempt in (f"get up {tmp_path}/y", f"get absolute/x {tmp_path}/y"):
         assert not user.client.batch(attempt).ok
-    transport, sftp = sftp_of(user)
-    try:
+    with user.paramiko() as sftp:
         with pytest.raises(PermissionError):
             sftp.open("up")
-    finally:
-        transport.close()
 
 
 def test_the_target_of_a_mapping_may_be_reached_by_links(site, tmp_path):

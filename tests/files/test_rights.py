@@ -3,7 +3,6 @@
 import json
 import shutil
 
-import paramiko
 import pytest
 
 from support.sallyport import TRUST
@@ -49,14 +48,9 @@ def test_a_file_that_is_open_for_reading_is_not_changed_without_the_right_to_wri
     user = site.user(actions=(MOUNT,))
     (user.home / "f").write_text("kept")
     shutil.chown(user.home / "f", user.home.stat().st_uid)
-    transport = paramiko.Transport((user.host, user.port))
-    transport.connect(username=user.name, pkey=paramiko.Ed25519Key.from_private_key_file(str(site.key.path)))
-    try:
-        with paramiko.SFTPClient.from_transport(transport).open("f", "r") as file:
-            with pytest.raises(PermissionError):
-                file.utime((1_000_000_000, 1_000_000_000))
-    finally:
-        transport.close()
+    with user.paramiko() as sftp, sftp.open("f", "r") as file:
+        with pytest.raises(PermissionError):
+            file.utime((1_000_000_000, 1_000_000_000))
     assert (user.home / "f").stat().st_mtime > 1_000_000_000
 
 

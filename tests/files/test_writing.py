@@ -6,7 +6,6 @@ import shutil
 import struct
 
 import asyncssh
-import paramiko
 import pytest
 
 from support.file_systems import FILE_SYSTEM
@@ -19,10 +18,8 @@ def user(site):
 
 @pytest.fixture
 def sftp(user):
-    transport = paramiko.Transport((user.host, user.port))
-    transport.connect(username=user.name, pkey=paramiko.Ed25519Key.from_private_key_file(str(user.site.key.path)))
-    yield paramiko.SFTPClient.from_transport(transport)
-    transport.close()
+    with user.paramiko() as client:
+        yield client
 
 
 def test_blocks_are_written_in_any_order(user, sftp):
@@ -101,15 +98,10 @@ def copy_data(sftp, source, target):
 def test_a_copy_takes_what_the_file_has_now(site):
     user = site.user(compatibility="extended")
     (user.home / "log").touch()
-    transport = paramiko.Transport((user.host, user.port))
-    transport.connect(username=user.name, pkey=paramiko.Ed25519Key.from_private_key_file(str(site.key.path)))
-    try:
-        sftp = paramiko.SFTPClient.from_transport(transport)
+    with user.paramiko() as sftp:
         log, copy = sftp.open("log", "r"), sftp.open("copy", "w")
         (user.home / "log").write_bytes(b"x" * 1000)
         assert copy_data(sftp, log, copy) == 0
-    finally:
-        transport.close()
     assert (user.home / "copy").read_bytes() == b"x" * 1000
 
 

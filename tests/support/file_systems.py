@@ -1,7 +1,10 @@
 """A server with Domain=EFS over a directory of the machine, with users of several POSIX identities."""
 
+import contextlib
 import os
 import pathlib
+
+import paramiko
 
 from . import ceph_fs
 from .sallyport import Sallyport
@@ -91,6 +94,16 @@ class FileUser:
     @property
     def client(self):
         return SftpClient(self.host, self.port, self.name, self.site.key)
+
+    @contextlib.contextmanager
+    def paramiko(self):
+        """A paramiko client of his, for as long as the `with` lasts."""
+        transport = paramiko.Transport((self.host, self.port))
+        transport.connect(username=self.name, pkey=paramiko.Ed25519Key.from_private_key_file(str(self.site.key.path)))
+        try:
+            yield paramiko.SFTPClient.from_transport(transport)
+        finally:
+            transport.close()
 
     def events(self):
         return [event for stream, event in self.site.sallyport.events(self.server)
